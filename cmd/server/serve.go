@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"onrecord/internal/api"
+	"onrecord/internal/claims"
+	"onrecord/internal/pgembed"
+	"onrecord/internal/store"
+	"onrecord/migrations"
+	"onrecord/reference"
+	"onrecord/sample"
+)
+
+// Bounds of the listener.
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 30 * time.Second
+	writeTimeout  = 60 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 32 << 10
+	drain         = 15 * time.Second
+)
+
+type serveCommand struct{}
+
+// Run listens first, so that a taken port is known before anything starts;
+// then brings up the database, migrates, loads what ships, and serves until it
+// is told to stop.
+func (serveCommand) Run(e *environment) error {
+	listener, err := net.Listen("tcp", e.config.ListenAddr)
+	if err != nil {
+		return fmt.Errorf("LISTEN_ADDR: %w", err)
+	}
+	defer listener.Close()
+	start := time.Now()
+	db, err := openDatabase(e)
+	if err != nil {
+		return err
+	}
+	defer db.close()
+	if err := db.prepare(e, e.config.Sample); err != nil {
+		return err
+	}
+	key, err := db.store.FirstKey(e)
+	if err != nil {
+		return err
+	}
+	if key != "" {
+		fmt.Fprintf(e.stdout, "\nThe first admin key, shown this once:\n\n    %s\n\n", key)
+	}
+	var draining atomic.Bool
+	server := &http.Server{
+		Handler: api.New(db.store, api.Config{PublicRead: e.config.PublicRead, Ready: func() error {
+			if draining.Load() {
+				return errors.New("the service is stopping")
+			}
+			return nil
+		}}),
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(e) },
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	e.log.Info("serving", "address", "http://"+listener.Addr().String(), "docs", "http://"+loopback(listener.Addr().String())+"/docs",
+		"public_read", e.config.PublicRead, "started_in", time.Since(start).Round(time.Millisecond))
+	tidy := time.NewTicker(time.Hour)
+	defer tidy.Stop()
+	for {
+		select {
+		case err := <-served:
+			return err
+		case <-db.ended():
+			return errors.New("the embedded database has ended; its log says why")
+		case <-tidy.C:
+			if err := db.store.Forget(e); err != nil {
+				e.log.Warn("old idempotency records were not removed", "error", err)
+			}
+		case <-e.Done():
+			draining.Store(true)
+			e.log.Info("stopping", "drain", drain)
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(e), drain)
+			defer cancel()
+			return server.Shutdown(ctx)
+		}
+	}
+}
+
+// A database is the store and, where it is ours, the server behind it.
+type database struct {
+	url      string
+	store    *store.Store
+	embedded *pgembed.Server
+}
+
+// openDatabase starts the embedded database unless there is a DATABASE_URL,
+// and brings its schema up to date.
+func openDatabase(e *environment) (*database, error) {
+	db := &database{url: e.config.DatabaseURL}
+	if db.url == "" {
+		var err error
+		if db.embedded, err = startEmbedded(e); err != nil {
+			return nil, err
+		}
+		db.url = db.embedded.URL()
+	}
+	err := migrations.Up(e, db.url)
+	if err == nil {
+		db.store, err = store.Open(e, store.Config{URL: db.url, ReadURL: e.config.DatabaseReadURL, MaxConns: e.config.MaxConns, Statement: 20 * time.Second})
+	}
+	if err != nil {
+		db.close()
+		return nil, err
+	}
+	return db, nil
+}
+
+func startEmbedded(e *environment) (*pgembed.Server, error) {
+	return pgembed.Start(e, pgembed.Options{DataDir: e.config.DataDir, BinDir: e.config.PGBinDir, AllowDownload: e.config.PGDownload, Logger: e.log})
+}
+
+// ended is closed when the embedded database is gone for good; it never is
+// for one that isn't ours.
+func (db *database) ended() <-chan struct{} {
+	if db.embedded == nil {
+		return nil
+	}
+	return db.embedded.Done()
+}
+
+func (db *database) close() {
+	if db.store != nil {
+		db.store.Close()
+	}
+	if db.embedded != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), drain)
+		defer cancel()
+		_ = db.embedded.Stop(ctx) // it logs why it could not
+	}
+}
+
+// prepare loads what ships with the service.
+func (db *database) prepare(e *environment, withSample bool) error {
+	if err := db.load(e, "reference", reference.Countries); err != nil {
+		return err
+	}
+	if !withSample {
+		return nil
+	}
+	return db.load(e, "sample", sample.Stream)
+}
+
+func (db *database) load(e *environment, name string, stream []byte) error {
+	inputs, err := claims.ReadStream(stream)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	done, err := db.store.Load(e, store.Write{Principal: "onrecord:" + name, Reason: name + " that ships with the service"}, inputs)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if done.Created+done.Updated+done.Kept > 0 {
+		e.log.Info("loaded", "stream", name, "created", done.Created, "updated", done.Updated, "unchanged", done.Unchanged, "kept", done.Kept)
+	}
+	return nil
+}

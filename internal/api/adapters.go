@@ -1,0 +1,383 @@
+package api
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cespare/xxhash/v2"
+	jsonpatch "github.com/evanphx/json-patch/v5"
+	"github.com/go-chi/chi/v5"
+
+	"onrecord/internal/claims"
+	"onrecord/internal/store"
+)
+
+// The adapters make a handler of a kind of record: they read the request, call
+// the store and write the answer, once, for every resource.
+
+type handle = func(*Server, http.ResponseWriter, *http.Request) error
+
+// list answers GET on a collection.
+func list(kind claims.Kind) handle {
+	return func(s *Server, w http.ResponseWriter, r *http.Request) error {
+		given, err := queryOf(r)
+		if err != nil {
+			return err
+		}
+		q, err := store.Parse(kind, given)
+		if err != nil {
+			return parameterError{err}
+		}
+		page, err := s.store.List(r.Context(), q)
+		if err != nil {
+			return parameterError{err}
+		}
+		scope, err := json.Marshal(q.Scope)
+		if err != nil {
+			return err
+		}
+		next := "null"
+		if page.Next != "" {
+			next = `"` + page.Next + `"`
+			w.Header().Set("Link", "<"+with(r.URL, "cursor", page.Next)+`>; rel="next"`)
+		}
+		body := make([]byte, 0, len(page.Records)+512)
+		body = append(append(body, `{"data":`...), page.Records...)
+		body = append(append(append(body, `,"next_cursor":`...), next...), `,"scope":`...)
+		body = append(body, scope...)
+		// The seq moves with every commit, whatever it changes: the validator
+		// leaves it out, so that an unchanged page stays valid.
+		tag := `"` + hash(body) + `"`
+		seq := "seq:" + strconv.FormatInt(page.Seq, 10)
+		cite, err := json.Marshal(with(r.URL, "as_of", seq))
+		if err != nil {
+			return err
+		}
+		body = append(append(append(append(body, `,"as_of":"`...), seq...), `","cite":`...), cite...)
+		w.Header().Set("X-Seq", strconv.FormatInt(page.Seq, 10))
+		return write(w, r, http.StatusOK, tag, append(body, '}', '\n'))
+	}
+}
+
+// read answers GET on a record.
+func read(kind claims.Kind) handle {
+	return func(s *Server, w http.ResponseWriter, r *http.Request) error {
+		given, err := queryOf(r)
+		if err != nil {
+			return err
+		}
+		q, err := store.ParseItem(kind, given)
+		if err != nil {
+			return parameterError{err}
+		}
+		record, err := s.store.Read(r.Context(), q, pathID(r))
+		if err != nil {
+			return parameterError{err}
+		}
+		return writeRecord(w, r, http.StatusOK, record)
+	}
+}
+
+// create answers POST on a collection.
+func create(kind claims.Kind, path string) handle {
+	return func(s *Server, w http.ResponseWriter, r *http.Request) error {
+		if err := noQuery(r); err != nil {
+			return err
+		}
+		body, err := s.body(w, r, "application/json")
+		if err != nil {
+			return err
+		}
+		in := claims.New(kind)
+		if err := claims.Decode(body, in); err != nil {
+			return err
+		}
+		intent, err := intentOf(r)
+		if err != nil {
+			return err
+		}
+		if key := r.Header.Get("Idempotency-Key"); key != "" || len(r.Header.Values("Idempotency-Key")) > 0 {
+			if !visible(key, 255) || len(r.Header.Values("Idempotency-Key")) > 1 {
+				return refuse("bad_request", "Idempotency-Key takes 1 to 255 visible ASCII characters, once")
+			}
+			sum := sha256.Sum256(body)
+			intent.Idempotency = &store.Idempotency{Route: "POST " + path, Key: key, Request: sum[:]}
+		}
+		written, err := s.store.Create(r.Context(), intent, in)
+		if err != nil {
+			return err
+		}
+		if written.Replayed {
+			w.Header().Set("Idempotency-Replayed", "true")
+		}
+		w.Header().Set("Location", path+"/"+written.ID)
+		return writeOutcome(w, r, http.StatusCreated, written)
+	}
+}
+
+// replace answers PUT on a record, patch PATCH with a merge patch (RFC 7396).
+func replace(kind claims.Kind) handle {
+	return update(kind, []string{"application/json"}, func(_, body []byte) ([]byte, error) { return body, nil })
+}
+
+func patch(kind claims.Kind) handle {
+	return update(kind, []string{"application/merge-patch+json", "application/json"}, func(current, body []byte) ([]byte, error) {
+		var object map[string]json.RawMessage
+		if err := claims.Decode(body, &object); err != nil {
+			return nil, err
+		}
+		merged, err := jsonpatch.MergePatch(current, body)
+		if err != nil {
+			return nil, fmt.Errorf("api: merge patch: %w", err)
+		}
+		return merged, nil
+	})
+}
+
+func update(kind claims.Kind, types []string, merge func(current, body []byte) ([]byte, error)) handle {
+	return func(s *Server, w http.ResponseWriter, r *http.Request) error {
+		if err := noQuery(r); err != nil {
+			return err
+		}
+		version, err := ifMatch(r)
+		if err != nil {
+			return err
+		}
+		body, err := s.body(w, r, types...)
+		if err != nil {
+			return err
+		}
+		intent, err := intentOf(r)
+		if err != nil {
+			return err
+		}
+		if intent.Kind, err = changeKind(r); err != nil {
+			return err
+		}
+		written, err := s.store.Update(r.Context(), intent, kind, pathID(r), version, func(current []byte) (claims.Input, error) {
+			merged, err := merge(current, body)
+			if err != nil {
+				return nil, err
+			}
+			in := claims.New(kind)
+			return in, claims.Decode(merged, in)
+		})
+		if err != nil {
+			return err
+		}
+		return writeOutcome(w, r, http.StatusOK, written)
+	}
+}
+
+// remove answers DELETE on a record.
+func remove(kind claims.Kind) handle {
+	return func(s *Server, w http.ResponseWriter, r *http.Request) error {
+		if err := noQuery(r); err != nil {
+			return err
+		}
+		version, err := ifMatch(r)
+		if err != nil {
+			return err
+		}
+		intent, err := intentOf(r)
+		if err != nil {
+			return err
+		}
+		written, err := s.store.Delete(r.Context(), intent, kind, pathID(r), version)
+		if err != nil {
+			return err
+		}
+		w.Header().Set("X-Seq", strconv.FormatInt(written.Seq, 10))
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+}
+
+// writeOutcome answers a write, with the record unless the client prefers less.
+func writeOutcome(w http.ResponseWriter, r *http.Request, status int, written store.Written) error {
+	for _, preference := range r.Header.Values("Prefer") {
+		for part := range strings.SplitSeq(preference, ",") {
+			if strings.TrimSpace(part) != "return=minimal" {
+				continue
+			}
+			w.Header().Set("Preference-Applied", "return=minimal")
+			w.Header().Set("ETag", recordTag(written.Record))
+			w.Header().Set("X-Seq", strconv.FormatInt(written.Seq, 10))
+			if status == http.StatusOK {
+				status = http.StatusNoContent
+			}
+			w.WriteHeader(status)
+			return nil
+		}
+	}
+	return writeRecord(w, r, status, written.Record)
+}
+
+func writeRecord(w http.ResponseWriter, r *http.Request, status int, record store.Record) error {
+	w.Header().Set("X-Seq", strconv.FormatInt(record.Seq, 10))
+	return write(w, r, status, recordTag(record), append(record.JSON, '\n'))
+}
+
+// recordTag is a record's validator: its version, which If-Match compares, and
+// the hash of the body, so that a label that changes is seen too.
+func recordTag(record store.Record) string {
+	return fmt.Sprintf(`"%d-%s"`, record.Version, hash(record.JSON))
+}
+
+func hash(body []byte) string { return strconv.FormatUint(xxhash.Sum64(body), 36) }
+
+// write sends a body that is complete, or 304 where the client has it.
+func write(w http.ResponseWriter, r *http.Request, status int, tag string, body []byte) error {
+	h := w.Header()
+	h.Set("ETag", tag)
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Vary", "Authorization, X-API-Key")
+	if read := r.Method == http.MethodGet || r.Method == http.MethodHead; read && matches(r.Header.Values("If-None-Match"), tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // the client may have gone
+	}
+	return nil
+}
+
+// matches reports whether an If-None-Match names the tag (weak comparison).
+func matches(headers []string, tag string) bool {
+	for _, h := range headers {
+		for candidate := range strings.SplitSeq(h, ",") {
+			candidate = strings.TrimPrefix(strings.TrimSpace(candidate), "W/")
+			if candidate == tag || candidate == "*" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ifMatch is the version that a write expects: the number in the ETag that the
+// client got, alone or before the dash.
+func ifMatch(r *http.Request) (int, error) {
+	values := r.Header.Values("If-Match")
+	if len(values) == 0 {
+		return 0, refuse("precondition_required", "send If-Match with the ETag of the version you have read")
+	}
+	quoted := strings.TrimPrefix(strings.TrimSpace(values[0]), "W/")
+	tag := strings.TrimSuffix(strings.TrimPrefix(quoted, `"`), `"`)
+	number, _, _ := strings.Cut(tag, "-")
+	version, err := strconv.Atoi(number)
+	if err != nil || version < 1 || len(values) > 1 || len(quoted) != len(tag)+2 {
+		return 0, refuse("bad_request", `If-Match takes one ETag as given, such as "3-1y2p0ij32e8e7"`)
+	}
+	return version, nil
+}
+
+// changeKind is what X-Change-Kind says of an update.
+func changeKind(r *http.Request) (string, error) {
+	switch kind := r.Header.Get("X-Change-Kind"); kind {
+	case "", "revises", "corrects":
+		return kind, nil
+	default:
+		return "", refuse("bad_request", "X-Change-Kind is revises or corrects")
+	}
+}
+
+// intentOf is who writes and why.
+func intentOf(r *http.Request) (store.Write, error) {
+	reason := r.Header.Get("X-Change-Reason")
+	if !utf8.ValidString(reason) || utf8.RuneCountInString(reason) > 1000 {
+		return store.Write{}, refuse("bad_request", "X-Change-Reason takes at most 1000 characters of UTF-8")
+	}
+	return store.Write{Principal: principal(r.Context()), Reason: reason}, nil
+}
+
+func visible(s string, most int) bool {
+	for i := range len(s) {
+		if s[i] < 0x21 || s[i] > 0x7e {
+			return false
+		}
+	}
+	return s != "" && len(s) <= most
+}
+
+// body reads the whole body, of one of the media types, within the bound.
+func (s *Server) body(w http.ResponseWriter, r *http.Request, types ...string) ([]byte, error) {
+	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	ok := false
+	for _, t := range types {
+		ok = ok || media == t
+	}
+	if charset := params["charset"]; err != nil || !ok || charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return nil, refuse("unsupported_media_type", "send "+strings.Join(types, " or ")+" in UTF-8")
+	}
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		return nil, refuse("unsupported_media_type", "send the body without Content-Encoding")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.config.MaxBody))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, refuse("too_large", fmt.Sprintf("a body has at most %d bytes", s.config.MaxBody))
+	case err != nil:
+		return nil, refuse("bad_request", "the body could not be read to its end")
+	}
+	return body, nil
+}
+
+// queryOf is the query strictly read: what can't be decoded is an error.
+func queryOf(r *http.Request) (url.Values, error) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, refuse("bad_request", "the query can't be decoded: escape % as %25 and ; as %3B")
+	}
+	for name, list := range values {
+		for _, v := range append(list, name) {
+			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+				return nil, refuse("bad_request", "the query is not UTF-8 or has a NUL character")
+			}
+		}
+	}
+	return values, nil
+}
+
+func noQuery(r *http.Request) error {
+	if r.URL.RawQuery == "" {
+		return nil
+	}
+	return parameterError{refuse("bad_request", "this operation takes no query parameters")}
+}
+
+// pathID is the id in the path, decoded.
+func pathID(r *http.Request) string {
+	id := chi.URLParam(r, "id")
+	if r.URL.RawPath == "" { // chi then matched the decoded path
+		return id
+	}
+	decoded, err := url.PathUnescape(id)
+	if err != nil {
+		return id
+	}
+	return decoded
+}
+
+// with is the request's address with one parameter set.
+func with(u *url.URL, name, value string) string {
+	q := u.Query()
+	if name == "as_of" && q.Get("as_of") != "" && strings.HasPrefix(q.Get("as_of"), "seq:") {
+		value = q.Get("as_of")
+	}
+	q.Set(name, value)
+	return u.EscapedPath() + "?" + q.Encode()
+}

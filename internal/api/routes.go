@@ -1,0 +1,145 @@
+// Package api is the service over HTTP: one table of routes, a handful of
+// adapters that all resources share, problems as RFC 9457. SQL is the store's.
+package api
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"onrecord/internal/claims"
+	"onrecord/internal/store"
+)
+
+// Config is what the service can be told.
+type Config struct {
+	PublicRead bool          // reading needs no key
+	Ready      func() error  // why requests should go elsewhere, nil if they needn't
+	MaxBody    int64         // bytes of a body; 0: 1 MiB
+	Deadline   time.Duration // of a request; 0: 30 s
+}
+
+// A Server answers requests from a store.
+type Server struct {
+	store  *store.Store
+	config Config
+}
+
+// An access is who may use a route.
+type access int
+
+const (
+	anyone  access = iota // no key needed
+	reading               // a key of any role, or none where reading is public
+	adding                // importer, editor, admin
+	editing               // editor, admin
+)
+
+// A route is one operation: a method on a pattern, who may use it, and how it
+// is answered.
+type Route struct {
+	Method, Pattern string
+	access          access
+	handle          func(*Server, http.ResponseWriter, *http.Request) error
+}
+
+// collections are the resources in the order in which they are documented.
+var collections = []struct {
+	path string
+	kind claims.Kind
+}{
+	{"/v1/statements", claims.KindStatement},
+	{"/v1/reports", claims.KindReport},
+	{"/v1/articles", claims.KindArticle},
+	{"/v1/sources", claims.KindSource},
+	{"/v1/speakers", claims.KindSpeaker},
+	{"/v1/countries", claims.KindCountry},
+	{"/v1/topics", claims.KindTopic},
+}
+
+// Routes is the table of everything that is answered.
+func Routes() []Route {
+	routes := []Route{
+		{"GET", "/", anyone, (*Server).home},
+		{"GET", "/livez", anyone, (*Server).live},
+		{"GET", "/readyz", anyone, (*Server).ready},
+		{"GET", "/openapi.yaml", anyone, (*Server).contract},
+		{"GET", "/docs", anyone, (*Server).docs},
+		{"GET", "/docs/*", anyone, (*Server).docs},
+	}
+	for _, c := range collections {
+		item := c.path + "/{id}"
+		routes = append(routes,
+			Route{"GET", c.path, reading, list(c.kind)},
+			Route{"POST", c.path, adding, create(c.kind, c.path)},
+			Route{"GET", item, reading, read(c.kind)},
+			Route{"PUT", item, editing, replace(c.kind)},
+			Route{"PATCH", item, editing, patch(c.kind)},
+			Route{"DELETE", item, editing, remove(c.kind)},
+		)
+	}
+	return routes
+}
+
+// New is the handler of the whole service.
+func New(s *store.Store, config Config) http.Handler {
+	if config.MaxBody == 0 {
+		config.MaxBody = 1 << 20
+	}
+	if config.Deadline == 0 {
+		config.Deadline = 30 * time.Second
+	}
+	server := &Server{s, config}
+	router := chi.NewRouter()
+	router.Use(identify, logged, recovered, server.guard, server.timed)
+	methods := map[string][]string{}
+	for _, route := range Routes() {
+		handler := server.handler(route)
+		router.Method(route.Method, route.Pattern, handler)
+		methods[route.Pattern] = append(methods[route.Pattern], route.Method)
+		if route.Method == http.MethodGet {
+			router.Method(http.MethodHead, route.Pattern, handler)
+			methods[route.Pattern] = append(methods[route.Pattern], http.MethodHead)
+		}
+	}
+	for pattern, allowed := range methods {
+		allowed = append(allowed, http.MethodOptions)
+		slices.Sort(allowed)
+		allow := strings.Join(allowed, ", ")
+		router.Options(pattern, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Allow", allow)
+			w.WriteHeader(http.StatusNoContent)
+		})
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT"} {
+			if !slices.Contains(allowed, method) {
+				router.MethodFunc(method, pattern, func(w http.ResponseWriter, r *http.Request) {
+					fail(w, r, &refusal{code: "method_not_allowed", detail: "this resource takes " + allow, header: http.Header{"Allow": {allow}}})
+				})
+			}
+		}
+	}
+	router.NotFound(func(w http.ResponseWriter, r *http.Request) {
+		fail(w, r, refuse(string(store.NotFound), "nothing is at this address"))
+	})
+	router.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		fail(w, r, refuse("method_not_allowed", "this method is not known here"))
+	})
+	return router
+}
+
+// handler runs a route: access first, then the work, then the problem if it
+// failed.
+func (s *Server) handler(route Route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r, err := s.admit(r, route.access)
+		if err == nil {
+			err = route.handle(s, w, r)
+		}
+		if err != nil {
+			fail(w, r, err)
+		}
+	})
+}

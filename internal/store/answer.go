@@ -1,0 +1,311 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"onrecord/internal/claims"
+)
+
+// Limits of embedding.
+const (
+	maxIncludes = 20
+	maxDepth    = 4
+	maxEmbedded = 20_000
+)
+
+// A Record is one record as JSON.
+type Record struct {
+	ID      string
+	Version int
+	JSON    []byte
+	Seq     int64 // the commit at which it was so
+}
+
+// A branch is one relation to embed, and what to embed in those records.
+type branch struct {
+	relation
+	children []*branch
+}
+
+// includes reads include=a,b.c into a tree.
+func (p *parameters) includes(root *resource) []*branch {
+	paths := p.many("include")
+	var tree []*branch
+	if len(paths) > maxIncludes {
+		p.refuse("include", "too_many", fmt.Sprintf("has more than %d paths", maxIncludes))
+		return nil
+	}
+	for _, path := range paths {
+		r, level := root, &tree
+		steps := strings.Split(path, ".")
+		if len(steps) > maxDepth {
+			p.refuse("include", "too_deep", fmt.Sprintf("goes deeper than %d", maxDepth))
+			continue
+		}
+		for _, step := range steps {
+			i := slices.IndexFunc(r.include, func(rel relation) bool { return rel.name == step })
+			if i < 0 {
+				var allowed []string
+				for _, rel := range r.include {
+					allowed = append(allowed, rel.name)
+				}
+				p.refuse("include", "unknown_value", fmt.Sprintf("%q is none of %s, of a %s", step, strings.Join(allowed, ", "), r.kind))
+				break
+			}
+			at := slices.IndexFunc(*level, func(b *branch) bool { return b.name == step })
+			if at < 0 {
+				*level = append(*level, &branch{relation: r.include[i]})
+				at = len(*level) - 1
+			}
+			r, level = resources[r.include[i].kind], &(*level)[at].children
+		}
+	}
+	return tree
+}
+
+// An answer is a query on its way to JSON: the rows of one resource, lead
+// columns first (the seq first, the id as text last of them), then its fields.
+type answer struct {
+	resource *resource
+	include  []*branch
+	pinned   *int64
+	id       string // of a single record: the lead is seq, version, id
+	lead     int
+	limit    int // rows to show; one more says that there are more
+
+	seq   int64
+	json  []byte // an array
+	count int
+	more  bool
+	last  [][]byte // lead columns of the last row shown
+}
+
+// view asks for a single record.
+func (r *resource) view(id string) *answer { return &answer{resource: r, id: id, lead: 3, limit: 1} }
+
+// record is the answer to a view.
+func (a *answer) record() Record {
+	return Record{ID: a.id, Version: int(binary.BigEndian.Uint32(a.last[1])), JSON: a.json[1 : len(a.json)-1], Seq: a.seq}
+}
+
+// querier is a pool or a transaction.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+// ask runs the query and builds the JSON. Without includes that is one round
+// trip; with them the page and its includes are read from one snapshot.
+func (s *Store) ask(ctx context.Context, a *answer, sql string, args []any) error {
+	if len(a.include) == 0 {
+		rows, err := s.read.Query(ctx, sql, args...)
+		if err != nil {
+			return translate(err)
+		}
+		return translate(a.stream(rows))
+	}
+	err := pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		return a.embed(ctx, tx, sql, args)
+	})
+	return translate(err)
+}
+
+// stream appends the rows to the JSON as they come.
+func (a *answer) stream(rows pgx.Rows) error {
+	defer rows.Close()
+	a.json = append(a.json, '[')
+	var s shape
+	for rows.Next() {
+		values := rows.RawValues()
+		if a.seq == 0 {
+			a.seq = int64(binary.BigEndian.Uint64(values[0]))
+			var err error
+			if s, err = shapeOf(a.resource.fields, rows.FieldDescriptions(), a.lead); err != nil {
+				return err
+			}
+		}
+		if !a.take(values) {
+			continue
+		}
+		if a.count > 1 {
+			a.json = append(a.json, ',')
+		}
+		a.json = append(s.append(a.json, values[a.lead:]), '}')
+	}
+	a.json = append(a.json, ']')
+	return rows.Err()
+}
+
+// take counts a row and remembers what later rows or the cursor need of it. It
+// reports whether the row is to be shown.
+func (a *answer) take(values [][]byte) bool {
+	switch {
+	case values[a.lead-1] == nil: // the row of an empty page
+		return false
+	case a.count == a.limit:
+		a.more = true
+		return false
+	}
+	a.count++
+	a.last = a.last[:0]
+	for _, v := range values[:a.lead] {
+		a.last = append(a.last, slices.Clone(v))
+	}
+	return true
+}
+
+// rawRows are rows kept as the database sent them, grouped by the value that
+// links them to the record they are embedded in.
+type rawRows struct {
+	shape  shape
+	groups map[string][][][]byte
+}
+
+// embed reads the page, then all that is embedded in it at once.
+func (a *answer) embed(ctx context.Context, tx pgx.Tx, sql string, args []any) error {
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		return err
+	}
+	var page [][][]byte
+	var ids []string
+	var s shape
+	for rows.Next() {
+		values := rows.RawValues()
+		if a.seq == 0 {
+			a.seq = int64(binary.BigEndian.Uint64(values[0]))
+			if s, err = shapeOf(a.resource.fields, rows.FieldDescriptions(), a.lead); err != nil {
+				rows.Close()
+				return err
+			}
+		}
+		if a.take(values) {
+			page = append(page, clone(values[a.lead:]))
+			ids = append(ids, string(values[a.lead-1]))
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	found, err := a.related(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	a.json = append(a.json, '[')
+	for i, row := range page {
+		if i > 0 {
+			a.json = append(a.json, ',')
+		}
+		a.json = appendEmbedded(a.json, a.resource, &s, row, a.include, found)
+	}
+	a.json = append(a.json, ']')
+	return nil
+}
+
+// related reads every branch of the tree in one batch.
+func (a *answer) related(ctx context.Context, tx pgx.Tx, ids []string) (map[*branch]*rawRows, error) {
+	batch, found := &pgx.Batch{}, map[*branch]*rawRows{}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	args, place := []any{ids}, "$1"
+	if a.pinned != nil {
+		args, place = []any{*a.pinned, ids}, "$2"
+	}
+	var queue func(parent *resource, where string, tree []*branch)
+	queue = func(parent *resource, where string, tree []*branch) {
+		for _, b := range tree {
+			child := resources[b.kind]
+			column, theirs := b.from, "id"
+			if b.to != "" {
+				column, theirs = "id", b.to
+			}
+			cond := fmt.Sprintf("t.%s IN (SELECT t.%s FROM %s t WHERE %s)", quote(theirs), quote(column), from(parent.path, a.pinned != nil), where)
+			sql := fmt.Sprintf("SELECT t.%s, %s FROM %s t %s WHERE %s ORDER BY t.id LIMIT %d", quote(theirs), child.selectList(a.pinned != nil),
+				from(child.path, a.pinned != nil), child.join(a.pinned != nil), cond, maxEmbedded+1)
+			batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
+				kept, err := keep(rows, child)
+				found[b] = kept
+				return err
+			})
+			queue(child, cond, b.children)
+		}
+	}
+	queue(a.resource, fmt.Sprintf("t.id = ANY(%s::%s[])", place, a.resource.idType()), a.include)
+	return found, tx.SendBatch(ctx, batch).Close()
+}
+
+// keep holds on to rows whose first column is the link.
+func keep(rows pgx.Rows, r *resource) (*rawRows, error) {
+	kept := &rawRows{groups: map[string][][][]byte{}}
+	n := 0
+	for rows.Next() {
+		values := rows.RawValues()
+		if n++; n == 1 {
+			var err error
+			if kept.shape, err = shapeOf(r.fields, rows.FieldDescriptions(), 1); err != nil {
+				return nil, err
+			}
+		}
+		if n > maxEmbedded {
+			return nil, &Error{Code: Invalid, Detail: "a parameter is not valid", Problems: []claims.Problem{{Pointer: "include", Code: "too_many", Detail: fmt.Sprintf("would embed more than %d records of one relation: lower the limit", maxEmbedded)}}}
+		}
+		link := string(values[0])
+		kept.groups[link] = append(kept.groups[link], clone(values[1:]))
+	}
+	return kept, rows.Err()
+}
+
+func clone(values [][]byte) [][]byte {
+	out := make([][]byte, len(values))
+	for i, v := range values {
+		out[i] = slices.Clone(v)
+	}
+	return out
+}
+
+// appendEmbedded writes a row with the records of the tree in it: one in place
+// of its reference, many as a further member.
+func appendEmbedded(dst []byte, r *resource, s *shape, row [][]byte, tree []*branch, found map[*branch]*rawRows) []byte {
+	dst = append(dst, '{')
+	for i, raw := range row {
+		b := branchAt(tree, r.fields[i].name)
+		if b == nil || raw == nil || found[b] == nil || found[b].groups[string(raw)] == nil {
+			dst = s.member(dst, i, raw)
+			continue
+		}
+		kept := found[b]
+		dst = append(dst, s.names[i]...)
+		dst = appendEmbedded(dst, resources[b.kind], &kept.shape, kept.groups[string(raw)][0], b.children, found)
+	}
+	for _, b := range tree {
+		if b.to == "" {
+			continue
+		}
+		dst = append(dst, `,"`+b.name+`":[`...)
+		if kept := found[b]; kept != nil {
+			for i, child := range kept.groups[string(row[0])] {
+				if i > 0 {
+					dst = append(dst, ',')
+				}
+				dst = appendEmbedded(dst, resources[b.kind], &kept.shape, child, b.children, found)
+			}
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
+func branchAt(tree []*branch, field string) *branch {
+	for _, b := range tree {
+		if b.from == field {
+			return b
+		}
+	}
+	return nil
+}

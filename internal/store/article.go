@@ -1,0 +1,28 @@
+package store
+
+import "onrecord/internal/claims"
+
+var articles = &resource{
+	kind: claims.KindArticle,
+	path: "articles",
+	columns: columns("source>source title url archive_url published_on published_from published_to published_at language section dateline author label " +
+		"syndicated_from>article seen_via>article content_hash retrieved_at"),
+	joins: "JOIN {sources} s ON s.id = t.source",
+	fields: append([]field{{name: "source"}, label("source_name", "s.name")},
+		append(shown("title url archive_url published_on published_at language section dateline author label syndicated_from seen_via content_hash retrieved_at"),
+			label("date_match", matchToken))...),
+	filters: []filter{
+		{name: "source", kind: references, refs: claims.KindSource, sql: "t.source = ANY(?)", doc: "the outlet"},
+		{name: "url", kind: words, sql: "t.url = ANY(?)", doc: "URL, exactly"},
+		{name: "language", kind: words, sql: "t.language = ANY(?)", doc: "BCP 47 tag, exactly"},
+		{name: "syndicated_from", kind: references, refs: claims.KindArticle, sql: "t.syndicated_from = ANY(?)", doc: "the article taken over"},
+		{name: "seen_via", kind: references, refs: claims.KindArticle, sql: "t.seen_via = ANY(?)", doc: "the article through which alone it is known"},
+		{name: "label", kind: words, sql: "t.label = ANY(?)", doc: "printed label, exactly"},
+	},
+	sorts: []ordering{{name: "published_on", keys: []sortKey{{"t.published_from", "date"}}, last: "t.published_from = 'infinity'"}},
+	include: []relation{
+		{name: "source", kind: claims.KindSource, from: "source"}, {name: "reports", kind: claims.KindReport, to: "article"},
+		{name: "syndicated_from", kind: claims.KindArticle, from: "syndicated_from"}, {name: "seen_via", kind: claims.KindArticle, from: "seen_via"},
+	},
+	trees: []string{"syndicated_from", "seen_via"},
+}

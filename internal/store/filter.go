@@ -1,0 +1,366 @@
+package store
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"onrecord/internal/claims"
+	"onrecord/internal/edtf"
+)
+
+// A filter is one query parameter: what it accepts and the condition it makes.
+// In its SQL ? stands for its values as an array, :name for those of another
+// filter. Each has a complement, not_<name>, which holds wherever it doesn't,
+// nulls included.
+type filter struct {
+	name     string
+	kind     valueKind
+	refs     claims.Kind         // of references
+	terms    *claims.Vocabulary  // of terms
+	groups   map[string][]string // names for several terms
+	choices  []string            // of choices
+	sql      string
+	standard string // the value when none is given
+	inert    bool   // its standard makes no condition; others read it
+	doc      string
+}
+
+// A valueKind says what values a filter accepts.
+type valueKind string
+
+const (
+	references valueKind = "reference" // ids, codes, slugs or key:…
+	keys       valueKind = "key"       // keys, turned into the ids they give
+	terms      valueKind = "term"      // values of a vocabulary
+	datasets   valueKind = "dataset"   // names of data sets, or any
+	choices    valueKind = "choice"    // one of few words; their conditions are in sql, "word=condition" joined by ;
+	words      valueKind = "text"      // any text, compared exactly
+)
+
+// anyValue switches a standard filter off.
+const anyValue = "any"
+
+// A window is a pair of bounds on a fuzzy date, <name>_from and <name>_to, kept
+// in the columns <name>_from and <name>_to.
+type window struct {
+	name      string
+	days      string // expression for the width in days
+	qualified string // expression: the date is approximate or uncertain
+}
+
+// The widest date that counts as narrow, in days: a narrow one that overlaps a
+// window starts at most so long before it, which bounds the walk of the index.
+const narrow = 366
+
+// windows are the fuzzy dates that kinds are filtered by.
+var windows = map[claims.Kind]window{
+	claims.KindStatement: {"said", "t.said_days", "t.said_qualified"},
+	claims.KindArticle:   {"published", "CASE WHEN isfinite(t.published_to) AND isfinite(t.published_from) THEN t.published_to - t.published_from ELSE 2147483647 END", "false"},
+}
+
+// A condition is SQL with its values beside it, numbered by the builder.
+type condition struct {
+	sql  string // ? for each of args in turn
+	args []any
+}
+
+// A builder numbers the values of a query.
+type builder struct{ args []any }
+
+// add returns the condition's SQL with $n for each ?.
+func (b *builder) add(c condition) string {
+	var out strings.Builder
+	next := 0
+	for _, r := range c.sql {
+		if r != '?' {
+			out.WriteRune(r)
+			continue
+		}
+		b.args = append(b.args, c.args[next])
+		next++
+		out.WriteString("$" + strconv.Itoa(len(b.args)))
+	}
+	return out.String()
+}
+
+// parameters reads the filters among params, removing what it understood.
+type parameters struct {
+	resource *resource
+	given    map[string][]string
+	used     map[string]bool
+	problems []claims.Problem
+}
+
+func (p *parameters) refuse(name, code, detail string) {
+	p.problems = append(p.problems, claims.Problem{Pointer: name, Code: code, Detail: detail})
+}
+
+// single is the only value of a parameter that may stand once, "" if absent.
+func (p *parameters) single(name string) string {
+	p.used[name] = true
+	values := p.given[name]
+	switch {
+	case len(values) == 0:
+		return ""
+	case len(values) > 1:
+		p.refuse(name, "repeated", "may be given once")
+	case values[0] == "":
+		p.refuse(name, "empty", "is empty")
+	}
+	return values[0]
+}
+
+// many are the values of a parameter, separated by comma or repetition.
+func (p *parameters) many(name string) []string {
+	p.used[name] = true
+	var values []string
+	for _, v := range p.given[name] {
+		values = append(values, strings.Split(v, ",")...)
+	}
+	if slices.Contains(values, "") {
+		p.refuse(name, "empty", "has an empty value")
+	}
+	if len(values) > maxValues {
+		p.refuse(name, "too_many", fmt.Sprintf("has more than %d values", maxValues))
+	}
+	return values
+}
+
+// maxValues is how many values one filter takes.
+const maxValues = 500
+
+// conditions reads all filters: those given, and the standard ones. It also
+// returns the scope: the values in force of the filters that have a standard.
+func (p *parameters) conditions() ([]condition, map[string]string) {
+	scope := map[string]string{}
+	values := map[string]any{}
+	for i := range p.resource.filters {
+		f := &p.resource.filters[i]
+		given := p.many(f.name)
+		if f.standard != "" {
+			scope[f.name] = strings.Join(given, ",")
+			if len(given) == 0 {
+				scope[f.name] = f.standard
+				given = strings.Split(f.standard, ",")
+			}
+		}
+		values[f.name] = p.values(f, f.name, given)
+	}
+	var conds []condition
+	for i := range p.resource.filters {
+		f := &p.resource.filters[i]
+		given := len(p.given[f.name]) > 0
+		if given || f.standard != "" && !f.inert {
+			conds = append(conds, f.condition(values[f.name], values)...)
+		}
+		if not := p.many("not_" + f.name); len(not) > 0 {
+			for _, c := range f.condition(p.values(f, "not_"+f.name, not), values) {
+				conds = append(conds, condition{"(" + c.sql + ") IS NOT TRUE", c.args})
+			}
+		}
+	}
+	return conds, scope
+}
+
+// condition is what the values of a filter demand; nothing if they allow all.
+func (f *filter) condition(v any, others map[string]any) []condition {
+	list, _ := v.([]string)
+	if f.kind == choices {
+		return f.chosen(list)
+	}
+	if f.kind == datasets && slices.Contains(list, anyValue) || v == nil {
+		return nil
+	}
+	var c condition
+	c.sql = f.sql
+	for rest := f.sql; rest != ""; {
+		i := strings.IndexAny(rest, "?:")
+		if i < 0 {
+			break
+		}
+		if rest[i] == '?' {
+			c.args = append(c.args, v)
+			rest = rest[i+1:]
+			continue
+		}
+		rest = rest[i+1:]
+		if strings.HasPrefix(rest, ":") { // a cast
+			rest = rest[1:]
+			continue
+		}
+		name := rest[:strings.IndexFunc(rest+" ", func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') })]
+		c.sql = strings.Replace(c.sql, ":"+name+")", "?)", 1)
+		c.args = append(c.args, others[name])
+	}
+	return []condition{c}
+}
+
+// chosen joins the conditions of the chosen words; a word without one allows all.
+func (f *filter) chosen(list []string) []condition {
+	var or []string
+	for branch := range strings.SplitSeq(f.sql, ";") {
+		word, sql, _ := strings.Cut(branch, "=>")
+		if slices.Contains(list, strings.TrimSpace(word)) {
+			if strings.TrimSpace(sql) == "" {
+				return nil
+			}
+			or = append(or, "("+strings.TrimSpace(sql)+")")
+		}
+	}
+	if or == nil {
+		return nil
+	}
+	return []condition{{sql: "(" + strings.Join(or, " OR ") + ")"}}
+}
+
+// values checks what a parameter was given and turns it into what SQL compares
+// with: always a list of strings.
+func (p *parameters) values(f *filter, name string, given []string) any {
+	if len(given) == 0 {
+		return nil
+	}
+	list := make([]string, 0, len(given))
+	for _, v := range given {
+		if v == "" {
+			continue
+		}
+		switch f.kind {
+		case references:
+			id, err := referenceID(f.refs, v)
+			if err != nil {
+				p.refuse(name, "reference", err.Error())
+				continue
+			}
+			v = id
+		case keys:
+			if err := checkGivenKey(v); err != nil {
+				p.refuse(name, "key", err.Error())
+				continue
+			}
+			v = claims.ID(v)
+		case terms:
+			if v == anyValue && f.standard != "" {
+				list = append(list, f.terms.Values()...)
+				continue
+			}
+			if group := f.groups[v]; group != nil {
+				list = append(list, group...)
+				continue
+			}
+			if !f.terms.Has(v) {
+				allowed := append(f.terms.Values(), slices.Sorted(maps.Keys(f.groups))...)
+				if f.standard != "" {
+					allowed = append(allowed, anyValue)
+				}
+				p.refuse(name, "unknown_value", fmt.Sprintf("%q is none of %s", v, strings.Join(allowed, ", ")))
+				continue
+			}
+		case choices:
+			if !slices.Contains(f.choices, v) {
+				p.refuse(name, "unknown_value", fmt.Sprintf("%q is none of %s", v, strings.Join(f.choices, ", ")))
+				continue
+			}
+		case datasets, words:
+			if len(v) > 2000 || strings.ContainsRune(v, 0) {
+				p.refuse(name, "text", "is too long or has a NUL character")
+				continue
+			}
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// referenceID is the id that a reference in a path or filter names: an id,
+// code or slug, or key:namespace:name.
+func referenceID(kind claims.Kind, ref string) (string, error) {
+	if key, ok := strings.CutPrefix(ref, "key:"); ok {
+		if !kind.Keyed() {
+			return "", fmt.Errorf("a %s has no key", kind)
+		}
+		if err := checkGivenKey(key); err != nil {
+			return "", err
+		}
+		return claims.ID(key), nil
+	}
+	return ref, claims.CheckID(kind, ref)
+}
+
+func checkGivenKey(key string) error {
+	_, err := claims.ParseKey(key)
+	return err
+}
+
+// bounds reads the window of the resource's fuzzy date, if it has one: the
+// branches that together hold the matching rows, and how a row matches.
+func (p *parameters) bounds(scope map[string]string) (branches []condition, match string, matchArgs []any) {
+	w, ok := windows[p.resource.kind]
+	if !ok {
+		return nil, "", nil
+	}
+	from, to, unknown := p.single(w.name+"_from"), p.single(w.name+"_to"), p.single(w.name+"_on")
+	mode := p.single("date_match")
+	if mode == "" {
+		mode = "possible"
+	}
+	scope["date_match"] = mode
+	if mode != "possible" && mode != "certain" {
+		p.refuse("date_match", "unknown_value", fmt.Sprintf("%q is none of possible, certain", mode))
+	}
+	lo, hi := "t."+w.name+"_from", "t."+w.name+"_to"
+	if unknown != "" {
+		if unknown != "unknown" {
+			p.refuse(w.name+"_on", "unknown_value", "takes only unknown; for a period use "+w.name+"_from and "+w.name+"_to")
+		}
+		if from != "" || to != "" {
+			p.refuse(w.name+"_on", "contradiction", "an unknown date lies in no period")
+		}
+		return []condition{{sql: lo + " = 'infinity'"}}, "", nil
+	}
+	if from == "" && to == "" {
+		return nil, "", nil
+	}
+	r, err := edtf.Window(from, to)
+	if err != nil {
+		name := w.name + "_from"
+		if from == "" {
+			name = w.name + "_to"
+		}
+		p.refuse(name, "period", err.Error())
+		return nil, "", nil
+	}
+	first, end := r.From.String(), r.To.String()
+	certain := fmt.Sprintf("%s >= ?::date AND %s <= ?::date AND %s < 'infinity' AND NOT %s", lo, hi, lo, w.qualified)
+	match, matchArgs = "CASE WHEN "+certain+" THEN 'certain' ELSE 'possible' END", []any{first, end}
+	if mode == "certain" {
+		return []condition{{certain, []any{first, end}}}, match, matchArgs
+	}
+	overlap := fmt.Sprintf("%s < ?::date AND %s > ?::date", lo, hi)
+	if r.From == edtf.NegInf {
+		return []condition{{overlap, []any{end, first}}}, match, matchArgs
+	}
+	return []condition{
+		{fmt.Sprintf("%s <= %d AND %s >= ?::date - %d AND %s", w.days, narrow, lo, narrow, overlap), []any{first, end, first}},
+		{fmt.Sprintf("%s > %d AND %s", w.days, narrow, overlap), []any{end, first}},
+	}, match, matchArgs
+}
+
+// unknownParameters refuses what no filter or control has read, naming what
+// there is: a typo must never widen an answer.
+func (p *parameters) unknownParameters() {
+	var allowed []string
+	for name := range p.used {
+		if !strings.HasPrefix(name, "not_") {
+			allowed = append(allowed, name)
+		}
+	}
+	slices.Sort(allowed)
+	for name := range p.given {
+		if !p.used[name] {
+			p.refuse(name, "unknown_parameter", "is none of "+strings.Join(allowed, ", ")+" (each filter also as not_…)")
+		}
+	}
+}

@@ -1,0 +1,448 @@
+package store
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/jackc/pgx/v5"
+
+	"onrecord/internal/claims"
+)
+
+// Limits of a page.
+const (
+	DefaultLimit = 50
+	MaxLimit     = 1000
+	MaxOffset    = 10_000
+)
+
+// An ordering is a way to sort: by keys, none of which is null, then by id.
+type ordering struct {
+	name string
+	keys []sortKey
+	last string // condition of the rows that come last in both directions
+}
+
+type sortKey struct{ sql, typ string }
+
+// A Query is a question to a collection, made by Parse.
+type Query struct {
+	resource *resource
+	where    []condition
+	branches []condition // at least one of them holds; each can use an index of its own
+	match    condition   // how a row matches the window
+	sort     ordering
+	desc     bool
+	limit    int
+	offset   int
+	after    *cursor
+	asOf     AsOf
+	include  []*branch
+	bound    uint64 // hash of all that a cursor is bound to
+
+	Scope map[string]string // the values in force of the filters that have a standard
+}
+
+// A cursor is where a page ended.
+type cursor struct {
+	Bound string   `json:"b"`
+	Rank  int      `json:"r"`
+	Keys  []string `json:"k"`
+	ID    string   `json:"i"`
+}
+
+// AsOf is the state of the record that is asked for: the present (zero), a
+// commit or a moment.
+type AsOf struct {
+	Seq  *int64
+	Time time.Time
+}
+
+// IsZero reports whether the present is asked for.
+func (a AsOf) IsZero() bool { return a.Seq == nil && a.Time.IsZero() }
+
+// Parse reads the query parameters of a collection. Errors are Invalid, with
+// the parameter's name as pointer.
+func Parse(kind claims.Kind, given map[string][]string) (Query, error) {
+	p := &parameters{resource: resources[kind], given: given, used: map[string]bool{}}
+	q := Query{resource: p.resource}
+	q.where, q.Scope = p.conditions()
+	branches, match, args := p.bounds(q.Scope)
+	q.branches, q.match = branches, condition{match, args}
+	p.sort(&q)
+	p.page(&q)
+	q.asOf = p.asOf()
+	q.include = p.includes(q.resource)
+	p.unknownParameters()
+	if len(p.problems) > 0 {
+		return q, &Error{Code: Invalid, Detail: "a parameter is not valid", Problems: p.problems}
+	}
+	return q, nil
+}
+
+// ParseItem reads the query parameters of a single record.
+func ParseItem(kind claims.Kind, given map[string][]string) (Query, error) {
+	p := &parameters{resource: resources[kind], given: given, used: map[string]bool{}}
+	q := Query{resource: p.resource, asOf: p.asOf(), include: p.includes(resources[kind])}
+	p.unknownParameters()
+	if len(p.problems) > 0 {
+		return q, &Error{Code: Invalid, Detail: "a parameter is not valid", Problems: p.problems}
+	}
+	return q, nil
+}
+
+func (p *parameters) sort(q *Query) {
+	q.sort, q.desc = q.resource.sorts[0], q.resource.kind == claims.KindStatement || q.resource.kind == claims.KindArticle
+	name := p.single("sort")
+	if name == "" {
+		return
+	}
+	bare, desc := strings.CutPrefix(name, "-")
+	i := slices.IndexFunc(q.resource.sorts, func(o ordering) bool { return o.name == bare })
+	if i < 0 {
+		var allowed []string
+		for _, o := range q.resource.sorts {
+			allowed = append(allowed, o.name, "-"+o.name)
+		}
+		p.refuse("sort", "unknown_value", fmt.Sprintf("%q is none of %s", name, strings.Join(allowed, ", ")))
+		return
+	}
+	q.sort, q.desc = q.resource.sorts[i], desc
+}
+
+func (p *parameters) page(q *Query) {
+	q.limit = p.number("limit", DefaultLimit, 1, MaxLimit)
+	q.offset = p.number("offset", 0, 0, MaxOffset)
+	token := p.single("cursor")
+	q.bound = p.hash(q)
+	if token == "" {
+		return
+	}
+	if q.offset > 0 {
+		p.refuse("offset", "contradiction", "goes without a cursor")
+	}
+	data, err := base64.RawURLEncoding.DecodeString(token)
+	var c cursor
+	if err != nil || json.Unmarshal(data, &c, json.RejectUnknownMembers(true)) != nil || len(c.Keys) != len(q.sort.keys) || c.Rank < 0 || c.Rank > 1 || claims.CheckID(q.resource.kind, c.ID) != nil {
+		p.refuse("cursor", "cursor", "is not a cursor of this collection")
+		return
+	}
+	for i, key := range q.sort.keys {
+		if !key.valid(c.Keys[i]) {
+			p.refuse("cursor", "cursor", "is not a cursor of this collection")
+			return
+		}
+	}
+	if c.Bound != strconv.FormatUint(q.bound, 36) {
+		p.refuse("cursor", "cursor", "belongs to other filters or another sort")
+		return
+	}
+	q.after = &c
+}
+
+// valid reports whether a value from a cursor can stand for the key, so that
+// the database never meets a malformed one.
+func (k sortKey) valid(value string) bool {
+	switch k.typ {
+	case "date":
+		if value == "infinity" || value == "-infinity" {
+			return true
+		}
+		_, err := time.Parse(time.DateOnly, value)
+		return err == nil
+	case "int":
+		_, err := strconv.ParseInt(value, 10, 32)
+		return err == nil
+	}
+	return len(value) < 4000 && !strings.ContainsRune(value, 0)
+}
+
+// hash covers what a cursor is bound to: all parameters but those that choose
+// the page or its form.
+func (p *parameters) hash(q *Query) uint64 {
+	h := fnv.New64a()
+	for _, name := range slices.Sorted(maps.Keys(p.given)) {
+		if name == "cursor" || name == "limit" || name == "offset" || name == "include" {
+			continue
+		}
+		fmt.Fprintf(h, "%s=%q;", name, p.given[name])
+	}
+	fmt.Fprintf(h, "%s %s %v", q.resource.path, q.sort.name, q.desc)
+	return h.Sum64()
+}
+
+func (p *parameters) number(name string, standard, least, most int) int {
+	s := p.single(name)
+	if s == "" {
+		return standard
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < least || n > most {
+		p.refuse(name, "range", fmt.Sprintf("is not a whole number from %d to %d", least, most))
+	}
+	return n
+}
+
+func (p *parameters) asOf() AsOf {
+	s := p.single("as_of")
+	if s == "" {
+		return AsOf{}
+	}
+	if n, ok := strings.CutPrefix(s, "seq:"); ok {
+		seq, err := strconv.ParseInt(n, 10, 64)
+		if err != nil || seq < 0 {
+			p.refuse("as_of", "as_of", "is not seq: and a whole number")
+		}
+		return AsOf{Seq: &seq}
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		p.refuse("as_of", "as_of", "is neither an RFC 3339 date-time nor seq:N")
+	}
+	return AsOf{Time: t}
+}
+
+// resolve turns the state asked for into a commit.
+func (s *Store) resolve(ctx context.Context, a AsOf) (int64, error) {
+	var head int64
+	var at *int64
+	err := s.read.QueryRow(ctx, `SELECT max(seq), max(seq) FILTER (WHERE at <= $1) FROM commits WHERE seq IN ((SELECT max(seq) FROM commits), (SELECT seq FROM commits WHERE at <= $1 ORDER BY at DESC LIMIT 1))`, a.Time).Scan(&head, &at)
+	if err != nil {
+		return 0, translate(err)
+	}
+	refuse := func(detail string) error {
+		return &Error{Code: Invalid, Detail: "a parameter is not valid", Problems: []claims.Problem{{Pointer: "as_of", Code: "as_of", Detail: detail}}}
+	}
+	switch {
+	case a.Seq != nil && *a.Seq > head:
+		return 0, refuse(fmt.Sprintf("is after the last commit, seq:%d", head))
+	case a.Seq != nil:
+		return *a.Seq, nil
+	case a.Time.After(time.Now().Add(time.Second)):
+		return 0, refuse("lies in the future")
+	case at == nil:
+		return 0, refuse("lies before the beginning of the record")
+	}
+	return *at, nil
+}
+
+// A Page is one page of a collection: records as JSON, and where the next
+// page begins.
+type Page struct {
+	Records []byte // a JSON array
+	Count   int
+	Next    string // cursor; empty at the end
+	Seq     int64  // the commit at which the page was true
+}
+
+// List answers a query. Without includes it is one statement; with them a
+// snapshot of two batches, however long the page.
+func (s *Store) List(ctx context.Context, q Query) (Page, error) {
+	var pinned *int64
+	if !q.asOf.IsZero() {
+		seq, err := s.resolve(ctx, q.asOf)
+		if err != nil {
+			return Page{}, err
+		}
+		pinned = &seq
+	}
+	sql, args := q.sql(pinned)
+	a := answer{resource: q.resource, include: q.include, pinned: pinned, lead: len(q.sort.keys) + 3, limit: q.limit}
+	if err := s.ask(ctx, &a, sql, args); err != nil {
+		return Page{}, err
+	}
+	page := Page{Records: a.json, Count: a.count, Seq: a.seq}
+	if a.more {
+		page.Next = q.cursor(a.last)
+	}
+	return page, nil
+}
+
+// cursor is where a page with this last row ended.
+func (q *Query) cursor(columns [][]byte) string {
+	c := cursor{Bound: strconv.FormatUint(q.bound, 36), Rank: int(columns[1][3])}
+	for i := range q.sort.keys {
+		c.Keys = append(c.Keys, string(columns[2+i]))
+	}
+	c.ID = string(columns[2+len(q.sort.keys)])
+	data, _ := json.Marshal(c)
+	return base64.RawURLEncoding.EncodeToString(data)
+}
+
+// sql is the query for a page and one row more: the seq, the rank and sort
+// keys and id as text, then the fields. A page that is empty still has a row,
+// with the seq alone.
+func (q *Query) sql(pinned *int64) (string, []any) {
+	r, b := q.resource, &builder{}
+	head := "(SELECT max(seq) AS seq FROM commits)"
+	if pinned != nil {
+		b.args = append(b.args, *pinned)
+		head = "(SELECT $1::bigint AS seq)"
+	}
+	asOf := pinned != nil
+	match := b.add(q.match)
+	if match == "" {
+		match = "NULL::text"
+	}
+	var parts []string
+	type ranked struct {
+		condition
+		rank int
+	}
+	var branches []ranked
+	switch {
+	case len(q.branches) > 0:
+		for _, c := range q.branches {
+			branches = append(branches, ranked{c, 0})
+		}
+	case q.sort.last != "":
+		branches = []ranked{{condition{sql: "NOT (" + q.sort.last + ")"}, 0}, {condition{sql: q.sort.last}, 1}}
+	default:
+		branches = []ranked{{}}
+	}
+	direction := " ASC"
+	if q.desc {
+		direction = " DESC"
+	}
+	var order []string
+	for _, k := range q.sort.keys {
+		order = append(order, k.sql+direction)
+	}
+	order = append(order, "t.id"+direction)
+	by := strings.Join(order, ", ")
+	limit := strconv.Itoa(q.limit + 1 + q.offset)
+	for _, branch := range branches {
+		if q.after != nil && branch.rank < q.after.Rank {
+			continue
+		}
+		var where []string
+		for _, c := range append([]condition{branch.condition}, q.where...) {
+			if c.sql != "" {
+				where = append(where, r.relations(b.add(c), asOf))
+			}
+		}
+		if q.after != nil && branch.rank == q.after.Rank {
+			where = append(where, b.add(q.keyset()))
+		}
+		sql := fmt.Sprintf("SELECT t.*, %d AS rank FROM %s", branch.rank, from(r.path, asOf)+" t")
+		if len(where) > 0 {
+			sql += " WHERE " + strings.Join(where, " AND ")
+		}
+		parts = append(parts, "("+sql+" ORDER BY "+by+" LIMIT "+limit+")")
+	}
+	page := fmt.Sprintf("(SELECT * FROM (%s) t ORDER BY t.rank, %s LIMIT %d OFFSET %d)", strings.Join(parts, " UNION ALL "), by, q.limit+1, q.offset)
+	var keys string
+	for _, k := range q.sort.keys {
+		keys += k.sql + "::text, "
+	}
+	return fmt.Sprintf("SELECT head.seq, t.rank, %st.id::text, %s FROM %s head LEFT JOIN (%s t %s) ON true ORDER BY t.rank, %s",
+		keys, strings.Replace(r.selectList(asOf), matchToken, match, 1), head, page, r.join(asOf), by), b.args
+}
+
+// matchToken stands in a field's SQL for how the row matches the window.
+const matchToken = "NULL /* match */::text"
+
+// keyset is the condition of the rows after the cursor.
+func (q *Query) keyset() condition {
+	var left, right []string
+	var args []any
+	for i, k := range q.sort.keys {
+		left, right = append(left, k.sql), append(right, "?::"+k.typ)
+		args = append(args, q.after.Keys[i])
+	}
+	left, right = append(left, "t.id"), append(right, "?::"+q.resource.idType())
+	args = append(args, q.after.ID)
+	op := ">"
+	if q.desc {
+		op = "<"
+	}
+	return condition{fmt.Sprintf("(%s) %s (%s)", strings.Join(left, ", "), op, strings.Join(right, ", ")), args}
+}
+
+// selectList and join are the fields of a record t and the relations that
+// they read.
+func (r *resource) selectList(asOf bool) string {
+	list := make([]string, len(r.fields))
+	for i, f := range r.fields {
+		list[i] = r.relations(f.sql, asOf)
+	}
+	return strings.Join(list, ", ")
+}
+
+func (r *resource) join(asOf bool) string {
+	return "JOIN commits first ON first.tx = t.created_tx JOIN commits last ON last.tx = t.tx " + r.relations(r.joins, asOf)
+}
+
+// Read answers for one record. Errors: NotFound, Gone, Invalid (as_of).
+func (s *Store) Read(ctx context.Context, q Query, ref string) (Record, error) {
+	id, err := referenceID(q.resource.kind, ref)
+	if err != nil {
+		return Record{}, failure(NotFound, "no "+string(q.resource.kind)+" has this id")
+	}
+	var pinned *int64
+	if !q.asOf.IsZero() {
+		seq, err := s.resolve(ctx, q.asOf)
+		if err != nil {
+			return Record{}, err
+		}
+		pinned = &seq
+	}
+	return s.one(ctx, q.resource, q.include, pinned, id)
+}
+
+func (s *Store) one(ctx context.Context, r *resource, include []*branch, pinned *int64, id string) (Record, error) {
+	sql, args := r.oneSQL(pinned, id)
+	a := r.view(id)
+	a.include, a.pinned = include, pinned
+	if err := s.ask(ctx, a, sql, args); err != nil {
+		return Record{}, err
+	}
+	if a.count == 0 {
+		return Record{}, s.missing(ctx, r, id)
+	}
+	return a.record(), nil
+}
+
+// oneSQL reads a single record: seq, version, id as text, fields.
+func (r *resource) oneSQL(pinned *int64, id string) (string, []any) {
+	if pinned != nil {
+		return fmt.Sprintf("SELECT $1::bigint, t.version, t.id::text, %s FROM %s t %s WHERE t.id = $2", r.selectList(true), from(r.path, true), r.join(true)), []any{*pinned, id}
+	}
+	return fmt.Sprintf("SELECT (SELECT max(seq) FROM commits), t.version, t.id::text, %s FROM %s t %s WHERE t.id = $1", r.selectList(false), r.path, r.join(false)), []any{id}
+}
+
+// missing says why a record isn't there: never was, or deleted.
+func (s *Store) missing(ctx context.Context, r *resource, id string) error {
+	rows, _ := s.read.Query(ctx, `SELECT s.version, c.seq, c.at, c.reason FROM tombstones s JOIN commits c USING (tx) WHERE s.kind = $1 AND s.id = $2`, r.kind, id)
+	stone, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[Tombstone])
+	switch {
+	case err == nil:
+		return &Error{Code: Gone, Detail: "this " + string(r.kind) + " was deleted", Tombstone: stone}
+	case err == pgx.ErrNoRows:
+		return failure(NotFound, "no "+string(r.kind)+" has this id")
+	}
+	return translate(err)
+}
+
+// Parameters lists the query parameters that a kind's collection understands,
+// complements (not_…) left out.
+func Parameters(kind claims.Kind) []string {
+	r := resources[kind]
+	list := []string{"sort", "limit", "offset", "cursor", "as_of", "include"}
+	for _, f := range r.filters {
+		list = append(list, f.name)
+	}
+	if w, ok := windows[kind]; ok {
+		list = append(list, w.name+"_from", w.name+"_to", w.name+"_on", "date_match")
+	}
+	slices.Sort(list)
+	return list
+}

@@ -1,0 +1,248 @@
+package store
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"onrecord/internal/claims"
+)
+
+// A resource declares a kind of record: its table, what it shows, what it is
+// filtered, sorted and embedded by. Everything that reads or writes records
+// reads these declarations. SQL in them calls the record t and other relations
+// {name}; {@part p} is the record's own rows of a part table.
+type resource struct {
+	kind    claims.Kind
+	path    string // the collection's name in URLs and in the database
+	columns []column
+	parts   []part
+	owned   []owned // records that live and die with this one
+	joins   string
+	fields  []field
+	filters []filter
+	sorts   []ordering // the first is the default
+	include []relation
+	trees   []string // columns that point to the same kind and must not form a cycle
+}
+
+// A column is one of the table beside those that all records have.
+type column struct {
+	name string
+	refs claims.Kind // what it refers to, if anything
+}
+
+// A part is a table of rows that belong to their record's version.
+type part struct {
+	table   string
+	field   string // of the input: an array
+	columns []column
+	hidden  []column // derived from the others, not shown
+	scalar  bool     // the input is an array of values, not of objects
+}
+
+// owned is a kind whose column refers to the record that owns it.
+type owned struct {
+	kind   claims.Kind
+	column string
+}
+
+// A field is one member of a record's JSON, in documented order.
+type field struct {
+	name  string
+	sql   string // an expression over t; "" is the column of that name
+	label bool   // shown, but no part of what a client may write
+}
+
+// A relation embeds other records: one (through a column of the record, whose
+// place it takes) or many (through a column of theirs).
+type relation struct {
+	name string
+	kind claims.Kind
+	from string // one: the column here
+	to   string // many: the column there
+}
+
+// columns reads "name" and "name>kind" separated by space.
+func columns(list string) []column {
+	var cols []column
+	for word := range strings.FieldsSeq(list) {
+		name, refs, _ := strings.Cut(word, ">")
+		cols = append(cols, column{name, claims.Kind(refs)})
+	}
+	return cols
+}
+
+// shown makes fields of columns that are shown as they are stored.
+func shown(list string) []field {
+	var fields []field
+	for word := range strings.FieldsSeq(list) {
+		fields = append(fields, field{name: word})
+	}
+	return fields
+}
+
+func label(name, sql string) field { return field{name, sql, true} }
+
+// resources are all kinds of records, in the order of claims.Kinds.
+var resources = map[claims.Kind]*resource{}
+
+var byPath = map[string]*resource{}
+
+func init() {
+	for _, r := range []*resource{countries, topics, sources, speakers, articles, statements, reports} {
+		r.complete()
+		resources[r.kind] = r
+		byPath[r.path] = r
+	}
+}
+
+// header are the columns that all record tables begin with.
+const header = "id key version dataset review created_tx tx"
+
+// complete adds what all records share.
+func (r *resource) complete() {
+	head := []field{{name: "id"}, {name: "key"}, {name: "version", label: true}, {name: "dataset"}, {name: "review"},
+		label("created_at", "first.at"), label("updated_at", "last.at")}
+	switch r.kind {
+	case claims.KindCountry:
+		head[0].label, head[1] = true, field{name: "code", sql: "t.id"}
+	case claims.KindTopic:
+		head[0].label, head[1] = true, field{name: "slug", sql: "t.id"}
+	default:
+		head[0].label = true
+		r.filters = append(r.filters, filter{name: "key", kind: keys, sql: "t.id = ANY(?::uuid[])", doc: "key, as given at creation"})
+	}
+	r.fields = append(head, r.fields...)
+	for i, f := range r.fields {
+		if f.sql == "" {
+			r.fields[i].sql = "t." + quote(f.name)
+		}
+	}
+	for _, p := range r.parts {
+		r.fields = append(r.fields, field{name: p.field, sql: p.sql()})
+	}
+	r.filters = append(r.filters,
+		filter{name: "id", kind: references, refs: r.kind, sql: "t.id = ANY(?)", doc: "id"},
+		filter{name: "dataset", kind: datasets, sql: "t.dataset = ANY(?)", standard: claims.DefaultDataset, doc: "data set; any for all"},
+		filter{name: "review", kind: terms, terms: claims.Reviews, sql: "t.review = ANY(?)", doc: "how far it has been read"},
+	)
+	r.sorts = append(r.sorts, ordering{name: "id"})
+}
+
+// inputs is the resource showing only what a client may write.
+func (r *resource) inputs() *resource {
+	bare := *r
+	bare.fields = slices.DeleteFunc(slices.Clone(r.fields), func(f field) bool { return f.label })
+	return &bare
+}
+
+// sql is the expression for a part's field: a JSON array in the given order.
+func (p *part) sql() string {
+	cols := names(p.columns)
+	if p.scalar {
+		return fmt.Sprintf("(SELECT coalesce(json_agg(p.%s ORDER BY p.n), '[]') FROM {@%s p})", quote(cols[0]), p.table)
+	}
+	return fmt.Sprintf("(SELECT coalesce(json_agg(e), '[]') FROM (SELECT %s FROM {@%s p} ORDER BY p.n) e)", quoted("p.", cols), p.table)
+}
+
+// parents are the part's columns that hold its record's id, and where they
+// come from in the record.
+func (r *resource) parents() [][2]string {
+	if r.kind == claims.KindReport {
+		return [][2]string{{"statement", "statement"}, {"report", "id"}}
+	}
+	return [][2]string{{string(r.kind), "id"}}
+}
+
+// allColumns are the names of the record table's columns.
+func (r *resource) allColumns() []string {
+	return append(strings.Fields(header), names(r.columns)...)
+}
+
+func (r *resource) partColumns(p part) []string {
+	var cols []string
+	for _, parent := range r.parents() {
+		cols = append(cols, parent[0])
+	}
+	return append(append(cols, "n", "tx"), p.written()...)
+}
+
+// written are the part's own columns, those derived from others included.
+func (p *part) written() []string { return append(names(p.columns), names(p.hidden)...) }
+
+func names(cols []column) []string {
+	list := make([]string, len(cols))
+	for i, c := range cols {
+		list[i] = c.name
+	}
+	return list
+}
+
+// idType is the SQL type of the kind's ids.
+func (r *resource) idType() string {
+	if r.kind.Keyed() {
+		return "uuid"
+	}
+	return "text"
+}
+
+func quote(name string) string { return `"` + name + `"` }
+
+func quoted(prefix string, list []string) string {
+	q := make([]string, len(list))
+	for i, name := range list {
+		q[i] = prefix + quote(name)
+	}
+	return strings.Join(q, ", ")
+}
+
+var placeholder = regexp.MustCompile(`\{(@?)([a-z_]+)( [a-z]+)?\}`)
+
+// relations replaces {name} and {@part p} in SQL by what they stand for now or
+// as of the commit $1: no query names a table itself.
+func (r *resource) relations(sql string, asOf bool) string {
+	return placeholder.ReplaceAllStringFunc(sql, func(m string) string {
+		sub := placeholder.FindStringSubmatch(m)
+		name, alias := sub[2], sub[3]
+		if sub[1] == "" {
+			return from(name, asOf) + alias
+		}
+		a := strings.TrimSpace(alias)
+		var on []string
+		for _, parent := range r.parents() {
+			on = append(on, a+"."+quote(parent[0])+" = t."+quote(parent[1]))
+		}
+		if asOf {
+			on = append(on, a+".tx = t.tx") // a version's parts have its tx
+		}
+		return from(name, asOf) + alias + " WHERE " + strings.Join(on, " AND ")
+	})
+}
+
+// from is a relation to read: the table now, or its rows as of the commit
+// $1, current or since replaced.
+func from(relation string, asOf bool) string {
+	if !asOf {
+		return relation
+	}
+	cols := quoted("x.", relationColumns(relation))
+	return fmt.Sprintf(`(SELECT %[2]s FROM %[1]s x JOIN commits began ON began.tx = x.tx WHERE began.seq <= $1
+ UNION ALL SELECT %[2]s FROM %[1]s_history x JOIN commits began ON began.tx = x.tx JOIN commits ended ON ended.tx = x.to_tx
+ WHERE began.seq <= $1 AND ended.seq > $1)`, relation, cols)
+}
+
+func relationColumns(relation string) []string {
+	for _, r := range resources {
+		if r.path == relation {
+			return r.allColumns()
+		}
+		for _, p := range r.parts {
+			if p.table == relation {
+				return r.partColumns(p)
+			}
+		}
+	}
+	panic("store: no relation " + relation)
+}

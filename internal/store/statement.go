@@ -1,0 +1,79 @@
+package store
+
+import "onrecord/internal/claims"
+
+var statements = &resource{
+	kind: claims.KindStatement,
+	path: "statements",
+	columns: columns("speaker>speaker on_behalf_of>country kind voice text text_from>article language spoken_language " +
+		"said_on said_from said_to said_days said_qualified recurrence medium " +
+		"condition_text condition_sense condition_outcome condition_statement>statement condition_given_by>article within>statement"),
+	parts: []part{
+		{table: "statement_targets", field: "targets", columns: columns("role country>country speaker>speaker")},
+		{table: "statement_topics", field: "topics", columns: columns("topic>topic"), scalar: true},
+	},
+	owned: []owned{{claims.KindReport, "statement"}},
+	joins: "JOIN {speakers} sp ON sp.id = t.speaker LEFT JOIN {countries} ob ON ob.id = t.on_behalf_of",
+	fields: []field{
+		{name: "speaker"}, label("speaker_name", "sp.name"),
+		{name: "on_behalf_of"}, label("on_behalf_of_name", "ob.name"),
+		{name: "kind"}, {name: "voice"}, {name: "text"}, {name: "text_from"}, label("composed", "t.text_from IS NULL"),
+		{name: "language"}, {name: "spoken_language"},
+		{name: "said_on"}, label("said_from", "CASE WHEN t.said_days > 0 THEN t.said_from END"), label("said_to", "CASE WHEN t.said_days > 0 THEN t.said_to END"),
+		label("date_match", matchToken),
+		{name: "recurrence"}, {name: "medium"},
+		{name: "condition", sql: `CASE WHEN t.condition_text IS NOT NULL THEN (SELECT row_to_json(c) FROM (SELECT t.condition_text AS text, t.condition_sense AS sense,
+			t.condition_outcome AS outcome, t.condition_statement AS outcome_statement, t.condition_given_by AS given_by) c) END`},
+		{name: "within"},
+		label("target_names", `(SELECT coalesce(json_agg(coalesce(tc.name, ts.name) ORDER BY p.n), '[]')
+			FROM (SELECT p.* FROM {@statement_targets p}) p LEFT JOIN {countries} tc ON tc.id = p.country LEFT JOIN {speakers} ts ON ts.id = p.speaker)`),
+	},
+	filters: []filter{
+		{name: "speaker", kind: references, refs: claims.KindSpeaker, sql: "t.speaker = ANY(?)", doc: "who said it"},
+		{name: "speaker_kind", kind: terms, terms: claims.SpeakerKinds, sql: "t.speaker IN (SELECT s.id FROM {speakers} s WHERE s.kind = ANY(?))", doc: "sort of speaker"},
+		{name: "speaker_nationality", kind: references, refs: claims.KindCountry, sql: "t.speaker IN (SELECT s.id FROM {speakers} s WHERE s.nationality = ANY(?))", doc: "nationality of the person who said it"},
+		{name: "part_of", kind: references, refs: claims.KindSpeaker, sql: "t.speaker IN " + withinSpeaker, doc: "said by these speakers or any part of them"},
+		{name: "on_behalf_of", kind: references, refs: claims.KindCountry, sql: "t.on_behalf_of = ANY(?)", doc: "the country spoken for"},
+		{name: "target_role", kind: terms, terms: claims.TargetRoles, standard: "object,addressee", inert: true,
+			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(?))", doc: "role in which a target counts, for target and target_country too"},
+		{name: "target", kind: references, refs: claims.KindSpeaker, doc: "a speaker targeted",
+			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.speaker = ANY(?) AND p.role = ANY(:target_role))"},
+		{name: "target_country", kind: references, refs: claims.KindCountry, doc: "a country targeted: itself, its government or its state bodies",
+			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(:target_role) AND (p.country = ANY(?) OR p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.kind IN " + stateBodies + ")))"},
+		{name: "kind", kind: terms, terms: claims.StatementKinds, sql: "t.kind = ANY(?)", groups: statementGroups, doc: "kind of act, or a group of kinds"},
+		{name: "topic", kind: references, refs: claims.KindTopic, doc: "a topic or any below it",
+			sql: "EXISTS (SELECT FROM {@statement_topics p} AND p.topic IN " + underTopic + ")"},
+		{name: "medium", kind: terms, terms: claims.Media, sql: "coalesce(t.medium, 'unknown') = ANY(?)", doc: "through which it was said"},
+		{name: "conditional", kind: choices, choices: []string{"true", "false", "open"}, doc: "whether it hangs on a condition; open: on one without an outcome",
+			sql: "true => t.condition_text IS NOT NULL; false => t.condition_text IS NULL; open => t.condition_text IS NOT NULL AND t.condition_outcome IS NULL"},
+		{name: "second_hand", kind: choices, choices: []string{"exclude", "include", "only"}, standard: "exclude", doc: "what somebody says that another said",
+			sql: "exclude => t.within IS NULL; include => ; only => t.within IS NOT NULL"},
+		{name: "within", kind: references, refs: claims.KindStatement, sql: "t.within = ANY(?)", doc: "the statement that reports it; needs second_hand=include or only"},
+		{name: "voice", kind: terms, terms: claims.Voices, standard: "attributed", sql: "t.voice = ANY(?)", doc: "said by a speaker, or by the outlet itself"},
+		{name: "recurrence", kind: terms, terms: claims.Recurrences, sql: "t.recurrence = ANY(?)", doc: "once, repeated or standing"},
+		{name: "language", kind: words, sql: "t.language = ANY(?)", doc: "BCP 47 tag of the wording, exactly"},
+		{name: "form", kind: terms, terms: claims.RenderingForms, sql: "EXISTS (SELECT FROM {renderings} p WHERE p.statement = t.id AND p.form = ANY(?))", doc: "a rendering has this form"},
+		{name: "article", kind: references, refs: claims.KindArticle, sql: "EXISTS (SELECT FROM {reports} p WHERE p.statement = t.id AND p.article = ANY(?))", doc: "an article that carries it"},
+		{name: "source", kind: references, refs: claims.KindSource, doc: "an outlet that carries it",
+			sql: "EXISTS (SELECT FROM {reports} p JOIN {articles} a ON a.id = p.article WHERE p.statement = t.id AND a.source = ANY(?))"},
+		{name: "outlet_country", kind: references, refs: claims.KindCountry, doc: "the country of an outlet that carries it",
+			sql: "EXISTS (SELECT FROM {reports} p JOIN {articles} a ON a.id = p.article JOIN {sources} o ON o.id = a.source WHERE p.statement = t.id AND o.country = ANY(?))"},
+	},
+	sorts: []ordering{{name: "said_on", keys: []sortKey{{"t.said_from", "date"}, {"t.said_days", "int"}}, last: "t.said_from = 'infinity'"}},
+	include: []relation{
+		{name: "speaker", kind: claims.KindSpeaker, from: "speaker"}, {name: "on_behalf_of", kind: claims.KindCountry, from: "on_behalf_of"},
+		{name: "text_from", kind: claims.KindArticle, from: "text_from"}, {name: "within", kind: claims.KindStatement, from: "within"},
+		{name: "reports", kind: claims.KindReport, to: "statement"},
+	},
+	trees: []string{"within"},
+}
+
+// statementGroups are what an analyst means by accusing, threatening, courting
+// and informing.
+var statementGroups = map[string][]string{
+	"accusing":    {"allegation", "condemnation", "demand"},
+	"threatening": {"threat", "warning", "refusal"},
+	"courting":    {"offer", "promise", "praise", "support", "appeal", "apology"},
+	"informing": {"announcement", "assertion", "denial", "prediction", "request", "order", "acknowledgement", "justification", "assessment",
+		"confirmation", "retraction", "courtesy", "claim_of_responsibility", "no_comment", "other"},
+}

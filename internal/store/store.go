@@ -1,0 +1,131 @@
+// Package store is the database: all SQL of the service is here. Resources are
+// declared, one file each (statement.go, speaker.go, …), and read and written
+// by what is written once: list.go and answer.go read, write.go writes.
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Config says which database to use and how.
+type Config struct {
+	URL       string                // the primary
+	ReadURL   string                // for reading, a standby; empty: the primary
+	MaxConns  int32                 // of each pool; 0: the driver's default
+	Statement time.Duration         // how long a statement may run; 0: without bound
+	Configure func(*pgx.ConnConfig) // for tests: last word on each connection
+}
+
+// A Store is the database. It is safe for concurrent use.
+type Store struct {
+	write, read *pgxpool.Pool
+	numbers     txNumbers
+	keys        keyCache
+	NewID       func() string // makes ids of records without a key
+}
+
+// Open connects and verifies that every resource can be shown: a column whose
+// type has no JSON form fails here, not at a request.
+func Open(ctx context.Context, c Config) (*Store, error) {
+	s := &Store{NewID: func() string { return uuid.Must(uuid.NewV7()).String() }}
+	var err error
+	if s.write, err = pool(ctx, c, c.URL); err != nil {
+		return nil, err
+	}
+	s.read = s.write
+	if c.ReadURL != "" {
+		if s.read, err = pool(ctx, c, c.ReadURL); err != nil {
+			s.Close()
+			return nil, err
+		}
+	}
+	if err := s.verify(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func pool(ctx context.Context, c Config, url string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("store: the database's URL can't be read") // the cause may hold the password
+	}
+	if c.MaxConns > 0 {
+		config.MaxConns = c.MaxConns
+	}
+	config.ConnConfig.RuntimeParams["application_name"] = "onrecord"
+	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	if c.Statement > 0 {
+		config.ConnConfig.RuntimeParams["statement_timeout"] = fmt.Sprint(c.Statement.Milliseconds())
+	}
+	config.ConnConfig.ConnectTimeout = 5 * time.Second
+	if c.Configure != nil {
+		c.Configure(config.ConnConfig)
+	}
+	return pgxpool.NewWithConfig(ctx, config)
+}
+
+// verify prepares the view of every resource.
+func (s *Store) verify(ctx context.Context) error {
+	conn, err := s.read.Acquire(ctx)
+	if err != nil {
+		return translate(err)
+	}
+	defer conn.Release()
+	for _, r := range resources {
+		sql, _ := r.oneSQL(nil, "")
+		description, err := conn.Conn().Prepare(ctx, sql, sql)
+		if err != nil {
+			return fmt.Errorf("store: %s can't be read: %w", r.path, err)
+		}
+		if _, err := shapeOf(r.fields, description.Fields, r.view("").lead); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close gives back all connections.
+func (s *Store) Close() {
+	s.write.Close()
+	if s.read != nil {
+		s.read.Close()
+	}
+}
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	_, err := s.read.Exec(ctx, "SELECT 1")
+	return translate(err)
+}
+
+// txNumbers hands out transaction numbers from blocks that a sequence gives,
+// so that starting a transaction costs no round trip.
+type txNumbers struct {
+	sync.Mutex
+	next, end int64
+}
+
+// block is the sequence's increment.
+const block = 64
+
+func (n *txNumbers) take(ctx context.Context, pool *pgxpool.Pool) (int64, error) {
+	n.Lock()
+	defer n.Unlock()
+	if n.next == n.end {
+		if err := pool.QueryRow(ctx, "SELECT nextval('tx_numbers')").Scan(&n.next); err != nil {
+			return 0, translate(err)
+		}
+		n.end = n.next + block
+	}
+	n.next++
+	return n.next - 1, nil
+}

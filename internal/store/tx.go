@@ -1,0 +1,191 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"onrecord/internal/claims"
+)
+
+// A Write says who writes and why.
+type Write struct {
+	Principal   string
+	Reason      string       // why; may be empty
+	Kind        string       // of the commit; empty: what the operation does
+	Idempotency *Idempotency // how a repeat is known; nil: not at all
+}
+
+// Written is the outcome of a write.
+type Written struct {
+	Record
+	At       time.Time
+	Replayed bool // the first answer to the same request, again
+}
+
+// A transaction gathers what a write does, so that it goes to the database in
+// as few round trips as possible, ending with its commit number.
+type transaction struct {
+	pgx.Tx
+	number  int64
+	batch   pgx.Batch
+	changes int // how many are numbered
+	trees   []treeCheck
+}
+
+// A treeCheck is a record whose reference to its own kind must not lead back
+// to itself.
+type treeCheck struct {
+	resource *resource
+	column   string
+	ids      []string
+}
+
+// attempts is how often a transaction is run when the server asks for it.
+const attempts = 4
+
+// inTx runs a write. The closure may run again from the start; ids and digests
+// are made outside it. It fills the batch; what it returns as view, if
+// anything, is read last, and the batch ends with the commit number. When the
+// answer to COMMIT is lost, the outcome is looked up.
+func (s *Store) inTx(ctx context.Context, w Write, fill func(*transaction) (view *answer, err error)) (*answer, commit, error) {
+	for attempt := 1; ; attempt++ {
+		number, err := s.numbers.take(ctx, s.write)
+		if err != nil {
+			return nil, commit{}, err
+		}
+		view, c, err := s.try(ctx, number, w, fill)
+		if err == nil || !again(err) || attempt == attempts || ctx.Err() != nil {
+			return view, c, translate(err)
+		}
+		time.Sleep(time.Duration(rand.Int64N(int64(10*time.Millisecond) << attempt)))
+	}
+}
+
+// commit is the commit number and time of a transaction.
+type commit struct {
+	Seq int64
+	At  time.Time
+}
+
+func (s *Store) try(ctx context.Context, number int64, w Write, fill func(*transaction) (*answer, error)) (*answer, commit, error) {
+	conn, err := s.write.Acquire(ctx)
+	if err != nil {
+		return nil, commit{}, err
+	}
+	defer conn.Release()
+	tx, err := conn.Begin(ctx)
+	if err != nil {
+		return nil, commit{}, err
+	}
+	defer rollback(tx)
+	t := &transaction{Tx: tx, number: number}
+	view, err := fill(t)
+	if err != nil {
+		return nil, commit{}, err
+	}
+	c, err := t.seal(ctx, w, view)
+	if err != nil {
+		return nil, commit{}, err
+	}
+	err = tx.Commit(ctx)
+	var refused *pgconn.PgError
+	if err != nil && !errors.As(err, &refused) {
+		return view, c, s.settle(number, err)
+	}
+	return view, c, err
+}
+
+// rollback ends a transaction with a context that the request can't cancel.
+// After a commit it does nothing.
+func rollback(tx pgx.Tx) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	_ = tx.Rollback(ctx) // the connection is closed if it fails
+}
+
+// seal sends the batch and behind it what gives the transaction its place: the
+// digest of its changes, the lock that makes commits visible in order, the
+// checks that need that order, the commit itself.
+func (t *transaction) seal(ctx context.Context, w Write, view *answer) (commit, error) {
+	t.batch.Queue(`SELECT set_config('onrecord.digest', encode(sha256(coalesce(string_agg(
+		sha256(convert_to(concat_ws(' ', n, kind, id, version, op), 'UTF8') || digest), ''::bytea ORDER BY n), ''::bytea)), 'hex'), true)
+		FROM changes WHERE tx = $1`, t.number)
+	t.batch.Queue(`SELECT one FROM head FOR UPDATE`)
+	for _, check := range t.trees {
+		check.queue(&t.batch)
+	}
+	var c commit
+	t.batch.Queue(`INSERT INTO commits (seq, tx, at, principal, reason, kind, digest, hash)
+		SELECT before.seq + 1, $1, now.at, $2, nullif($3, ''), $4, now.digest,
+			sha256(before.hash || now.digest || int8send(before.seq + 1) || int8send((extract(epoch FROM now.at) * 1000000)::bigint))
+		FROM (SELECT seq, at, hash FROM commits ORDER BY seq DESC LIMIT 1) before,
+			LATERAL (SELECT greatest(before.at + interval '1 microsecond', clock_timestamp()) AS at,
+				decode(current_setting('onrecord.digest'), 'hex') AS digest) now
+		RETURNING seq, at`, t.number, w.Principal, w.Reason, w.Kind).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&c.Seq, &c.At) })
+	if view != nil {
+		sql, args := view.resource.oneSQL(nil, view.id)
+		t.batch.Queue(sql, args...).Query(func(rows pgx.Rows) error { return view.stream(rows) })
+	}
+	return c, t.SendBatch(ctx, &t.batch).Close()
+}
+
+// queue adds the check to a batch. It runs under the head lock, where every
+// earlier commit is visible, so that two writers can't close a cycle together.
+func (c treeCheck) queue(batch *pgx.Batch) {
+	table, column := c.resource.path, quote(c.column)
+	batch.Queue(fmt.Sprintf(`WITH RECURSIVE up(id, start) AS (
+		SELECT t.%[2]s, t.id FROM %[1]s t WHERE t.id = ANY($1::%[3]s[]) AND t.%[2]s IS NOT NULL
+		UNION SELECT t.%[2]s, up.start FROM up JOIN %[1]s t ON t.id = up.id WHERE t.%[2]s IS NOT NULL)
+		SELECT start::text FROM up WHERE id = start LIMIT 1`, table, column, c.resource.idType()), c.ids).
+		Query(func(rows pgx.Rows) error {
+			found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			if err == nil && len(found) > 0 {
+				err = &Error{Code: Cycle, Detail: fmt.Sprintf("%s %s would be its own ancestor", c.resource.kind, found[0]),
+					Problems: []claims.Problem{{Pointer: "/" + c.column, Code: "cycle", Detail: "leads back to the record itself"}}}
+			}
+			return err
+		})
+}
+
+// settle finds out what became of a transaction whose COMMIT was sent and not
+// answered. It takes the lock that the transaction held to its end, so that
+// the transaction is over, and looks for its number. A nil result means that
+// it was committed.
+func (s *Store) settle(number int64, cause error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Second)
+	defer cancel()
+	for pause := 10 * time.Millisecond; ; pause *= 2 {
+		committed, err := s.committed(ctx, number)
+		switch {
+		case err == nil && committed:
+			return nil
+		case err == nil:
+			return &Error{Code: Unavailable, Detail: "the connection was lost and nothing was written", cause: cause}
+		}
+		select {
+		case <-ctx.Done():
+			return &Error{Code: Unknown, Detail: "the connection was lost while committing; whether it was written is not known", cause: cause}
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (s *Store) committed(ctx context.Context, number int64) (found bool, err error) {
+	err = pgx.BeginFunc(ctx, s.write, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '2s'"); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, "SELECT one FROM head FOR UPDATE"); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM commits WHERE tx = $1)", number).Scan(&found)
+	})
+	return found, err
+}
