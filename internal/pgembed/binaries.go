@@ -72,8 +72,12 @@ func choose(found []installation, dir string, written int) (installation, error)
 		return installation{}, fmt.Errorf("%w: the data in %s are of PostgreSQL %d, and %d or newer is needed%s; bring them over with pg_upgrade or pg_dump, or set DATABASE_URL; nothing was changed",
 			ErrMajor, filepath.Join(dir, "postgres"), written, minMajor, list(found))
 	case written != 0 && len(found) > 0:
-		return installation{}, fmt.Errorf("%w: the data in %s are of PostgreSQL %d%s; install PostgreSQL %d beside it, bring the data over with pg_upgrade or pg_dump, or set DATABASE_URL; nothing was changed",
-			ErrMajor, filepath.Join(dir, "postgres"), written, list(found), written)
+		also := ""
+		if _, ok := builds[platform]; ok && written == releaseMajor {
+			also = offer + ", "
+		}
+		return installation{}, fmt.Errorf("%w: the data in %s are of PostgreSQL %d%s; install PostgreSQL %d beside it, %sbring the data over with pg_upgrade or pg_dump, or set DATABASE_URL; nothing was changed",
+			ErrMajor, filepath.Join(dir, "postgres"), written, list(found), written, also)
 	case written != 0 && written != releaseMajor:
 		return installation{}, fmt.Errorf("%w: the data in %s are of PostgreSQL %d; install PostgreSQL %d, or set DATABASE_URL to a running database; nothing was changed",
 			ErrNoBinaries, filepath.Join(dir, "postgres"), written, written)

@@ -26,8 +26,8 @@ import (
 var (
 	// ErrLocked: another process, or another Server of this one, uses the state directory.
 	ErrLocked = errors.New("the embedded database is in use by another process")
-	// ErrNoBinaries: no PostgreSQL of a supported major was found, and none may be downloaded.
-	ErrNoBinaries = errors.New("no PostgreSQL found")
+	// ErrNoBinaries: no PostgreSQL was found that can be used, and none may be downloaded.
+	ErrNoBinaries = errors.New("no usable PostgreSQL")
 	// ErrMajor: PostgreSQL was found, but not of the major that wrote the data.
 	ErrMajor = errors.New("PostgreSQL of another major")
 	// ErrAccount: no user was found under which PostgreSQL agrees to run.

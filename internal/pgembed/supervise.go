@@ -207,7 +207,9 @@ func (l *logLines) Write(p []byte) (int, error) {
 		if !whole && len(l.partial) < 64<<10 {
 			return len(p), nil
 		}
-		l.line(strings.TrimSpace(string(line)))
+		if text := strings.TrimSpace(string(line)); text != "" {
+			l.line(text)
+		}
 		l.partial = append(l.partial[:0], rest...)
 	}
 }

@@ -98,6 +98,8 @@ func translate(err error) error {
 	}
 	e := &Error{cause: err}
 	switch class := pg.Code[:2]; {
+	case pg.Code == "23505" && strings.HasSuffix(pg.TableName, "_history"): // the version was replaced by another writer
+		e.Code, e.Detail = Stale, "another writer was first"
 	case pg.Code == "23505", pg.Code == "23P01":
 		e.Code, e.Detail = Exists, "a record with the same "+constraintField(pg)+" exists"
 		e.Problems = []claims.Problem{{Pointer: "/" + constraintField(pg), Code: "exists", Detail: "is taken"}}

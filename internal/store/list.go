@@ -446,3 +446,10 @@ func Parameters(kind claims.Kind) []string {
 	slices.Sort(list)
 	return list
 }
+
+// SQL is the statement that List sends for the present, with its values: what
+// benchmarks measure against and plans are tested on.
+func (q Query) SQL() (string, []any) { return q.sql(nil) }
+
+// ItemSQL is the statement that Read sends for a record as it is now.
+func ItemSQL(kind claims.Kind, id string) (string, []any) { return resources[kind].oneSQL(nil, id) }

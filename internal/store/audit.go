@@ -1,0 +1,127 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/jackc/pgx/v5"
+
+	"onrecord/internal/claims"
+)
+
+// Audit checks that commits and history account for every row, and returns
+// what doesn't hold, one sentence each:
+//   - seq has no gap, time only moves forward, the hash chain is unbroken and
+//     each digest is that of the commit's changes;
+//   - every version of every record, current or past, is one change of one
+//     commit, and version = 1 + what history holds of the record;
+//   - parts have their record's tx;
+//   - each current record's content has the digest of its last change.
+func (s *Store) Audit(ctx context.Context) ([]string, error) {
+	var found []string
+	err := pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		check := func(what, sql string) error {
+			rows, err := tx.Query(ctx, sql)
+			if err != nil {
+				return fmt.Errorf("%s: %w", what, err)
+			}
+			bad, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			for _, b := range bad {
+				found = append(found, what+": "+b)
+			}
+			return err
+		}
+		for _, c := range chainChecks {
+			if err := check(c[0], c[1]); err != nil {
+				return err
+			}
+		}
+		for _, r := range resources {
+			for _, c := range r.accounts() {
+				if err := check(c[0], c[1]); err != nil {
+					return err
+				}
+			}
+			bad, err := r.contents(ctx, tx)
+			if err != nil {
+				return err
+			}
+			found = append(found, bad...)
+		}
+		return nil
+	})
+	return found, translate(err)
+}
+
+// chainChecks are about commits and changes alone. Each lists what is wrong.
+var chainChecks = [][2]string{
+	{"seq has a gap", `SELECT seq::text FROM (SELECT seq, lag(seq) OVER (ORDER BY seq) AS before FROM commits) c WHERE seq <> coalesce(before + 1, 0)`},
+	{"time moves backward", `SELECT seq::text FROM (SELECT seq, at, lag(at) OVER (ORDER BY seq) AS before FROM commits) c WHERE at <= before`},
+	{"digest is not that of the changes", `SELECT c.seq::text FROM commits c WHERE c.seq > 0 AND c.digest <> (
+		SELECT sha256(coalesce(string_agg(sha256(convert_to(concat_ws(' ', n, kind, id, version, op), 'UTF8') || ch.digest), ''::bytea ORDER BY n), ''::bytea)) FROM changes ch WHERE ch.tx = c.tx)`},
+	{"hash does not follow from the one before", `SELECT seq::text FROM (SELECT c.*, lag(hash) OVER (ORDER BY seq) AS before FROM commits c) c
+		WHERE seq > 0 AND hash <> sha256(before || digest || int8send(seq) || int8send((extract(epoch FROM at) * 1000000)::bigint))`},
+	{"change without commit", `SELECT ch.tx::text FROM changes ch WHERE NOT EXISTS (SELECT FROM commits c WHERE c.tx = ch.tx)`},
+	{"commit without change", `SELECT c.seq::text FROM commits c WHERE seq > 0 AND NOT EXISTS (SELECT FROM changes ch WHERE ch.tx = c.tx)`},
+}
+
+// accounts are the checks of one resource's rows.
+func (r *resource) accounts() [][2]string {
+	checks := [][2]string{
+		{r.path + ": version is not 1 + history", fmt.Sprintf(`SELECT t.id::text FROM %[1]s t WHERE t.version <> 1 + (SELECT count(*) FROM %[1]s_history h WHERE h.id = t.id)`, r.path)},
+		{r.path + ": a version is not one change", fmt.Sprintf(`SELECT v.id::text || ' v' || v.version FROM (SELECT id, version, tx FROM %[1]s UNION ALL SELECT id, version, tx FROM %[1]s_history) v
+			WHERE (SELECT count(*) FROM changes ch WHERE ch.tx = v.tx AND ch.kind = '%[2]s' AND ch.id = v.id::text AND ch.version = v.version AND ch.op <> 'delete') <> 1`, r.path, r.kind)},
+		{r.path + ": a change is not one version", fmt.Sprintf(`SELECT ch.id || ' v' || ch.version FROM changes ch WHERE ch.kind = '%[2]s' AND ch.op <> 'delete' AND NOT EXISTS (
+			SELECT FROM (SELECT id, version, tx FROM %[1]s UNION ALL SELECT id, version, tx FROM %[1]s_history) v WHERE v.id::text = ch.id AND v.version = ch.version AND v.tx = ch.tx)`, r.path, r.kind)},
+		{r.path + ": a past version has no end", fmt.Sprintf(`SELECT h.id::text FROM %[1]s_history h WHERE NOT EXISTS (SELECT FROM changes ch WHERE ch.tx = h.to_tx AND ch.kind = '%[2]s' AND ch.id = h.id::text)`, r.path, r.kind)},
+		{r.path + ": neither here nor deleted", fmt.Sprintf(`SELECT h.id::text FROM %[1]s_history h WHERE NOT EXISTS (SELECT FROM %[1]s t WHERE t.id = h.id) AND NOT EXISTS (SELECT FROM tombstones s WHERE s.kind = '%[2]s' AND s.id = h.id::text)`, r.path, r.kind)},
+		{r.path + ": both here and deleted", fmt.Sprintf(`SELECT t.id::text FROM %[1]s t JOIN tombstones s ON s.kind = '%[2]s' AND s.id = t.id::text`, r.path, r.kind)},
+	}
+	if r.kind.Keyed() {
+		checks = append(checks, [2]string{r.path + ": key is not claimed for the kind",
+			fmt.Sprintf(`SELECT t.id::text FROM %s t WHERE t.key IS NOT NULL AND NOT EXISTS (SELECT FROM names n WHERE n.id = t.id AND n.kind = '%s')`, r.path, r.kind)})
+	}
+	for _, p := range r.parts {
+		var on []string
+		for _, parent := range r.parents() {
+			on = append(on, "t."+quote(parent[1])+" = p."+quote(parent[0]))
+		}
+		match := strings.Join(on, " AND ") + " AND t.tx = p.tx"
+		checks = append(checks,
+			[2]string{p.table + ": not of its record's version", fmt.Sprintf(`SELECT p.tx::text FROM %s p WHERE NOT EXISTS (SELECT FROM %s t WHERE %s)`, p.table, r.path, match)},
+			[2]string{p.table + " history: not of its record's version", fmt.Sprintf(`SELECT p.tx::text FROM %s_history p WHERE NOT EXISTS (SELECT FROM %s_history t WHERE %s AND t.to_tx = p.to_tx)`, p.table, r.path, match)})
+	}
+	return checks
+}
+
+// contents compares each current record with the digest of its last change.
+func (r *resource) contents(ctx context.Context, tx pgx.Tx) ([]string, error) {
+	bare := r.inputs()
+	rows, err := tx.Query(ctx, fmt.Sprintf(`SELECT t.id::text, ch.digest, %s FROM %s t %s
+		JOIN changes ch ON ch.tx = t.tx AND ch.kind = '%s' AND ch.id = t.id::text`, bare.selectList(false), r.path, r.join(false), r.kind))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		values := rows.RawValues()
+		id := string(values[0])
+		s, err := shapeOf(bare.fields, rows.FieldDescriptions(), 2)
+		if err != nil {
+			return nil, err
+		}
+		in := claims.New(r.kind)
+		if err := json.Unmarshal(append(s.append(nil, values[2:]), '}'), in); err != nil {
+			return nil, err
+		}
+		in.Check(new(claims.Check))
+		if !bytes.Equal(claims.Digest(in, id), values[1]) {
+			found = append(found, fmt.Sprintf("%s %s: content does not have the digest of its last change", r.kind, id))
+		}
+	}
+	return found, rows.Err()
+}
