@@ -3,6 +3,7 @@ package sample
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -205,14 +206,14 @@ func tokens(t *testing.T, data []byte) []string {
 	t.Helper()
 	var list []string
 	for dec := jsontext.NewDecoder(bytes.NewReader(data)); ; {
-		switch token, err := dec.ReadToken(); err {
-		case nil:
-			list = append(list, token.String())
-		case io.EOF:
+		token, err := dec.ReadToken()
+		if errors.Is(err, io.EOF) {
 			return list
-		default:
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
+		list = append(list, token.String())
 	}
 }
 

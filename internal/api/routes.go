@@ -38,7 +38,7 @@ const (
 	editing               // editor, admin
 )
 
-// A route is one operation: a method on a pattern, who may use it, and how it
+// A Route is one operation: a method on a pattern, who may use it, and how it
 // is answered.
 type Route struct {
 	Method, Pattern string

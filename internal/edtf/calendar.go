@@ -59,7 +59,7 @@ func (d *Date) readYear(year string) error {
 	if first+span <= minYear {
 		return errYear
 	}
-	d.days = Range{dayOf(max(first, minYear), 1, 1), dayOf(first+span, 1, 1)}
+	d.days = Range{firstOf(max(first, minYear), 1), firstOf(first+span, 1)}
 	return nil
 }
 
@@ -82,12 +82,12 @@ func (d *Date) readMonth(year, month string) error {
 		return errYear
 	case m >= 1 && m <= 12:
 		d.precision = PrecisionMonth
-		d.days = Range{dayOf(y, m, 1), dayOf(y, m+1, 1)}
+		d.days = Range{firstOf(y, m), firstOf(y, m+1)}
 		return nil
 	case m >= 21 && m <= 24:
 		d.precision = PrecisionSeason
 		m = 3 * (m - 20)
-		d.days = Range{dayOf(y, m, 1), dayOf(y, m+3, 1)}
+		d.days = Range{firstOf(y, m), firstOf(y, m+3)}
 		return nil
 	case m >= 25 && m <= 41:
 		return refuse("code %s (quarters, halves and located seasons, EDTF level 2) is not supported; seasons are 21 to 24", month)

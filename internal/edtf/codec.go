@@ -2,7 +2,6 @@ package edtf
 
 import (
 	"bytes"
-	"database/sql"
 	"database/sql/driver"
 	"encoding"
 	"encoding/json"
@@ -15,7 +14,6 @@ var (
 	_ json.Marshaler           = Date{}
 	_ json.Unmarshaler         = (*Date)(nil)
 	_ driver.Valuer            = Date{}
-	_ sql.Scanner              = (*Date)(nil)
 )
 
 // MarshalText returns the date as written, and empty text for no date.

@@ -26,9 +26,9 @@ func DayOf(t time.Time) Day {
 	return Day(min(max(days, int64(NegInf)), int64(PosInf)))
 }
 
-// dayOf is DayOf for a calendar date; a month above 12 runs into the next year.
-func dayOf(year, month, day int) Day {
-	return Day(time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Unix() / secondsPerDay)
+// firstOf is the first day of a month; a month above 12 runs into the next year.
+func firstOf(year, month int) Day {
+	return Day(time.Date(year, time.Month(month), 1, 0, 0, 0, 0, time.UTC).Unix() / secondsPerDay)
 }
 
 // Time returns midnight UTC of d. The open ends give times millions of years

@@ -7,22 +7,23 @@ import (
 	"time"
 )
 
-// A number of minEpochDigits or more is epoch milliseconds. Five digits more
-// than a year leave no doubt: 2026 is a year, and 20260218, which is neither, is
-// refused instead of being read as a morning in 1970.
-const minEpochDigits = 4 + 5
+// A number of minEpochDigits or more, with or without a minus sign, is epoch
+// milliseconds: shorter ones would be epoch seconds or a date without dashes,
+// which are refused instead of being read as a morning in 1970. The price is
+// the days between October 1969 and March 1973, which take a date.
+const minEpochDigits = 11
 
 // Window turns the two bounds of a filter into the half-open window [from, to).
 //
-// Each bound counts by the START of what it names, to as well as from: windows
-// are half open, so from=2026-02 and to=2026-03 is exactly February, and windows
-// that share a bound neither overlap nor leave a gap. to=2026-02-18 therefore
-// leaves the 18th out.
+// A date counts by the START of what it names, in to as well as in from:
+// windows are half open, so from=2026-02 and to=2026-03 is exactly February,
+// and windows that share a bound neither overlap nor leave a gap.
+// to=2026-02-18 therefore leaves the 18th out. A time in to that is after
+// midnight takes its day in: what dashboards send as "now" means today too.
 //
 // A bound is an EDTF date that has a start, an RFC 3339 time (its date as
-// written, whatever its zone; fractions of a second are dropped) or epoch
-// milliseconds (their day in UTC; digits only, at least nine, so a plain
-// four-digit number is a year). An empty bound is open.
+// written, whatever its zone) or epoch milliseconds (their day in UTC, at
+// least eleven digits). An empty bound is open.
 //
 // An error names the bound and wraps a *ParseError; a window that would hold no
 // day is an error too.
@@ -30,12 +31,12 @@ func Window(from, to string) (Range, error) {
 	window := Range{NegInf, PosInf}
 	var err error
 	if from != "" {
-		if window.From, err = bound(from); err != nil {
+		if window.From, err = bound(from, false); err != nil {
 			return Range{}, fmt.Errorf("from: %w", err)
 		}
 	}
 	if to != "" {
-		if window.To, err = bound(to); err != nil {
+		if window.To, err = bound(to, true); err != nil {
 			return Range{}, fmt.Errorf("to: %w", err)
 		}
 	}
@@ -46,13 +47,15 @@ func Window(from, to string) (Range, error) {
 	return window, nil
 }
 
-func bound(s string) (Day, error) {
-	if _, isNumber := digits(s); isNumber && len(s) >= minEpochDigits {
-		ms, err := strconv.ParseInt(s, 10, 64)
-		if t := time.UnixMilli(ms).UTC(); err == nil && t.Year() <= maxYear {
-			return DayOf(t), nil
+func bound(s string, end bool) (Day, error) {
+	if number := strings.TrimPrefix(s, "-"); len(number) >= minEpochDigits {
+		if _, isNumber := digits(number); isNumber {
+			ms, err := strconv.ParseInt(s, 10, 64)
+			if t := time.UnixMilli(ms).UTC(); err == nil && t.Year() >= minYear && t.Year() <= maxYear {
+				return dayAt(t, end), nil
+			}
+			return 0, parseError(s, reason("as epoch milliseconds it lies outside the years 0001 to 9999"))
 		}
-		return 0, parseError(s, reason("as epoch milliseconds it lies after the year 9999"))
 	}
 	date, err := Parse(withoutFraction(s))
 	if err != nil {
@@ -61,7 +64,20 @@ func bound(s string) (Day, error) {
 	if date.Range().From == NegInf {
 		return 0, parseError(s, reason("it has no start; leave the bound out to keep the window open"))
 	}
+	if date.Precision() == PrecisionInstant && end && !strings.Contains(s, "T00:00:00") {
+		return date.Range().To, nil
+	}
 	return date.Range().From, nil
+}
+
+// dayAt is the day of a moment; as the end of a window the day after, unless
+// the moment is midnight.
+func dayAt(t time.Time, end bool) Day {
+	day := DayOf(t)
+	if end && !t.Equal(day.Time()) {
+		day++
+	}
+	return day
 }
 
 // withoutFraction drops the fraction of a second that RFC 3339 allows and EDTF

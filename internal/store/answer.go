@@ -94,11 +94,6 @@ func (a *answer) record() Record {
 	return Record{ID: a.id, Version: int(binary.BigEndian.Uint32(a.last[1])), JSON: a.json[1 : len(a.json)-1], Seq: a.seq}
 }
 
-// querier is a pool or a transaction.
-type querier interface {
-	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-}
-
 // ask runs the query and builds the JSON. Without includes that is one round
 // trip; with them the page and its includes are read from one snapshot.
 func (s *Store) ask(ctx context.Context, a *answer, sql string, args []any) error {

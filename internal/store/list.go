@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"maps"
@@ -168,14 +169,16 @@ func (k sortKey) valid(value string) bool {
 // hash covers what a cursor is bound to: all parameters but those that choose
 // the page or its form.
 func (p *parameters) hash(q *Query) uint64 {
-	h := fnv.New64a()
+	var all strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(p.given)) {
 		if name == "cursor" || name == "limit" || name == "offset" || name == "include" {
 			continue
 		}
-		fmt.Fprintf(h, "%s=%q;", name, p.given[name])
+		fmt.Fprintf(&all, "%s=%q;", name, p.given[name])
 	}
-	fmt.Fprintf(h, "%s %s %v", q.resource.path, q.sort.name, q.desc)
+	fmt.Fprintf(&all, "%s %s %v", q.resource.path, q.sort.name, q.desc)
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(all.String())) // never fails
 	return h.Sum64()
 }
 
@@ -426,7 +429,7 @@ func (s *Store) missing(ctx context.Context, r *resource, id string) error {
 	switch {
 	case err == nil:
 		return &Error{Code: Gone, Detail: "this " + string(r.kind) + " was deleted", Tombstone: stone}
-	case err == pgx.ErrNoRows:
+	case errors.Is(err, pgx.ErrNoRows):
 		return failure(NotFound, "no "+string(r.kind)+" has this id")
 	}
 	return translate(err)

@@ -196,7 +196,7 @@ func (s *Store) Delete(ctx context.Context, w Write, kind claims.Kind, ref strin
 func (t *transaction) create(list []draft) {
 	for _, kind := range claims.Kinds {
 		var docs []stored
-		var named, unkeyed []string
+		var named []string
 		trees := map[string][]string{}
 		for _, d := range list {
 			if d.input.Kind() != kind {
@@ -205,8 +205,6 @@ func (t *transaction) create(list []draft) {
 			docs = append(docs, t.stored(d))
 			if d.input.Head().Key != "" {
 				named = append(named, d.id)
-			} else {
-				unkeyed = append(unkeyed, d.id)
 			}
 			for _, tree := range d.trees {
 				trees[tree] = append(trees[tree], d.id)
@@ -381,7 +379,7 @@ func (t *transaction) lock(ctx context.Context, s *Store, r *resource, id string
 	var now int
 	err := t.QueryRow(ctx, fmt.Sprintf("SELECT version FROM %s WHERE id = $1 FOR UPDATE", r.path), id).Scan(&now)
 	switch {
-	case err == pgx.ErrNoRows:
+	case errors.Is(err, pgx.ErrNoRows):
 		return s.missing(ctx, r, id)
 	case err != nil:
 		return err
