@@ -10,7 +10,7 @@ import (
 // A number of minEpochDigits or more, with or without a minus sign, is epoch
 // milliseconds: shorter ones would be epoch seconds or a date without dashes,
 // which are refused instead of being read as a morning in 1970. The price is
-// the days between October 1969 and March 1973, which take a date.
+// the 116 days before and after 1 January 1970, which take a date.
 const minEpochDigits = 11
 
 // Window turns the two bounds of a filter into the half-open window [from, to).

@@ -63,8 +63,15 @@ func start(ctx context.Context) (stop func(), err error) {
 		server.url = given
 		return func() {}, nil
 	}
-	if wanted == "container" || wanted == "" && engineAnswers(ctx) {
+	if wanted == "container" {
 		return startContainer(ctx)
+	}
+	if wanted == "" && engineAnswers(ctx) {
+		stop, err := startContainer(ctx)
+		if err == nil {
+			return stop, nil
+		}
+		fmt.Fprintln(os.Stderr, "testkit: an engine answers, but no container starts; using installed programs:", err)
 	}
 	return startEmbedded(ctx)
 }

@@ -1,0 +1,357 @@
+package store_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"onrecord/internal/claims"
+	"onrecord/internal/edtf"
+	"onrecord/internal/store"
+	"onrecord/internal/testkit"
+)
+
+// statement is what the tests need of one.
+type statement struct {
+	ID         string   `json:"id"`
+	Key        string   `json:"key"`
+	Speaker    string   `json:"speaker"`
+	OnBehalfOf string   `json:"on_behalf_of"`
+	Kind       string   `json:"kind"`
+	Voice      string   `json:"voice"`
+	SaidOn     string   `json:"said_on"`
+	SaidFrom   *string  `json:"said_from"`
+	DateMatch  *string  `json:"date_match"`
+	Recurrence string   `json:"recurrence"`
+	Medium     string   `json:"medium"`
+	Within     string   `json:"within"`
+	Topics     []string `json:"topics"`
+	Dataset    string   `json:"dataset"`
+	Targets    []struct{ Role, Country, Speaker string }
+	Condition  *struct{ Outcome string }
+}
+
+var dates = []string{"", "", "2026-02-18", "2026-02-18", "2026-02-17", "2026-02", "2026-02~", "2026", "202X", "2025-10/2026-01", "[..2026-02-19]", "2026-02-18?", "../2026-02-01", "2026-02-18T10:00:00Z", "1999"}
+
+// populate stores random statements and returns them as the store shows them.
+func populate(t *testing.T, s *store.Store, n int, seed uint64) []statement {
+	t.Helper()
+	random := rand.New(rand.NewPCG(seed, 1))
+	pick := func(list ...string) string { return list[random.IntN(len(list))] }
+	var stream strings.Builder
+	for i := range n {
+		fields := []string{fmt.Sprintf(`"kind":%q`, pick(claims.StatementKinds.Values()[:8]...)), fmt.Sprintf(`"speaker":{"key":%q}`, pick("person:asif", "person:mujahid", "gov:PK"))}
+		add := func(name, value string) {
+			if value != "" {
+				fields = append(fields, fmt.Sprintf("%q:%s", name, value))
+			}
+		}
+		quoted := func(s string) string {
+			if s == "" {
+				return ""
+			}
+			return fmt.Sprintf("%q", s)
+		}
+		add("said_on", quoted(pick(dates...)))
+		add("on_behalf_of", quoted(pick("", "PK", "AF")))
+		add("voice", quoted(pick("", "", "editorial")))
+		add("recurrence", quoted(pick("", "repeated", "standing")))
+		add("medium", quoted(pick("", "unknown", "interview")))
+		add("dataset", quoted(pick("", "", "", "other")))
+		add("topics", pick("", `["security"]`, `["air-strikes"]`))
+		add("targets", pick("", `[{"role":"object","country":"AF"}]`, `[{"role":"mentioned","country":"AF"},{"role":"addressee","speaker":{"key":"gov:PK"}}]`, `[{"role":"addressee","speaker":{"key":"gov:AF"}}]`, `[{"role":"object","speaker":{"key":"person:mujahid"}}]`))
+		add("condition", pick("", "", `{"text":"x","sense":"if"}`, `{"text":"x","sense":"unless","outcome":"met","given_by":{"key":"article:one"}}`))
+		if i > 0 && random.IntN(5) == 0 {
+			add("within", fmt.Sprintf(`{"key":"s:%d"}`, random.IntN(i)))
+		}
+		fmt.Fprintf(&stream, `{"type":"statement","key":"s:%d","text":"t",%s}`+"\n", i, strings.Join(fields, ","))
+	}
+	inputs, err := claims.ReadStream([]byte(stream.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Load(t.Context(), testkit.By("tester"), inputs); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{"dataset": "any", "voice": "any", "second_hand": "include", "limit": "1000"}
+	page := list(t, s, all)
+	if len(page) != n {
+		t.Fatalf("%d statements are shown, %d were stored", len(page), n)
+	}
+	return page
+}
+
+func list(t *testing.T, s *store.Store, params map[string]string) []statement {
+	t.Helper()
+	page, err := s.List(t.Context(), query(t, claims.KindStatement, params))
+	if err != nil {
+		t.Fatalf("%v: %v", params, err)
+	}
+	return decode(t, page)
+}
+
+func decode(t *testing.T, page store.Page) []statement {
+	t.Helper()
+	var records []statement
+	if err := json.Unmarshal(page.Records, &records); err != nil {
+		t.Fatalf("%v in %s", err, page.Records)
+	}
+	return records
+}
+
+func keysOf(records []statement) []string {
+	list := []string{}
+	for _, r := range records {
+		list = append(list, r.Key)
+	}
+	return list
+}
+
+// Pages one after the other are the whole, whatever their size, in either
+// direction, under many equal dates; undated ones come last both ways.
+func TestPagesTogetherAreTheWhole(t *testing.T) {
+	t.Parallel()
+	s := testkit.WithCast(t, testkit.Store(t))
+	populate(t, s, 150, 1)
+	for _, sort := range []string{"", "said_on", "-said_on", "id", "-id"} {
+		for _, filter := range []map[string]string{{}, {"kind": "threat,denial"}, {"said_from": "2026-02", "said_to": "2026-03"}, {"said_on": "unknown"}} {
+			for _, limit := range []string{"1", "7", "50"} {
+				params := map[string]string{"limit": "1000", "second_hand": "include", "voice": "any"}
+				for k, v := range filter {
+					params[k] = v
+				}
+				if sort != "" {
+					params["sort"] = sort
+				}
+				whole := keysOf(list(t, s, params))
+				params["limit"] = limit
+				pages := []string{}
+				for {
+					page, err := s.List(t.Context(), query(t, claims.KindStatement, params))
+					if err != nil {
+						t.Fatalf("%v: %v", params, err)
+					}
+					pages = append(pages, keysOf(decode(t, page))...)
+					if params["cursor"] = page.Next; page.Next == "" {
+						break
+					}
+				}
+				delete(params, "cursor")
+				if diff := cmp.Diff(whole, pages); diff != "" {
+					t.Fatalf("%v: %s", params, diff)
+				}
+				var offset []string
+				for i := range len(whole)/40 + 1 {
+					params["limit"], params["offset"] = "40", fmt.Sprint(i*40)
+					offset = append(offset, keysOf(list(t, s, params))...)
+				}
+				if !slices.Equal(whole, offset) {
+					t.Fatalf("%v: pages by offset differ from the whole", params)
+				}
+			}
+		}
+	}
+	order := list(t, s, map[string]string{"limit": "1000", "sort": "said_on"})
+	back := list(t, s, map[string]string{"limit": "1000", "sort": "-said_on"})
+	for _, records := range [][]statement{order, back} {
+		undated := false
+		for _, r := range records {
+			if undated && r.SaidOn != "" {
+				t.Fatalf("a dated statement comes after an undated one")
+			}
+			undated = undated || r.SaidOn == ""
+		}
+		if !undated {
+			t.Fatal("no undated statement among them")
+		}
+	}
+}
+
+// Every filter selects what a naive reading of its description selects.
+func TestFiltersSelectWhatTheySay(t *testing.T) {
+	t.Parallel()
+	s := testkit.WithCast(t, testkit.Store(t))
+	all := populate(t, s, 200, 2)
+	asif, mujahid, govAF, govPK := claims.ID("person:asif"), claims.ID("person:mujahid"), claims.ID("gov:AF"), claims.ID("gov:PK")
+	window, err := edtf.Window("2026-02", "2026-03")
+	if err != nil {
+		t.Fatal(err)
+	}
+	match := func(r statement) edtf.Certainty {
+		if r.SaidOn == "" {
+			return edtf.None
+		}
+		return edtf.MustParse(r.SaidOn).Match(window)
+	}
+	target := func(r statement, roles string, is func(country, speaker string) bool) bool {
+		for _, target := range r.Targets {
+			if strings.Contains(roles, target.Role) && is(target.Country, target.Speaker) {
+				return true
+			}
+		}
+		return false
+	}
+	type test struct {
+		params map[string]string
+		holds  func(statement) bool
+	}
+	february := map[string]string{"said_from": "2026-02", "said_to": "2026-03"}
+	with := func(base map[string]string, name, value string) map[string]string {
+		out := map[string]string{name: value}
+		for k, v := range base {
+			out[k] = v
+		}
+		return out
+	}
+	tests := []test{
+		{nil, func(statement) bool { return true }},
+		{map[string]string{"speaker": "key:person:asif"}, func(r statement) bool { return r.Speaker == asif }},
+		{map[string]string{"speaker": asif + "," + mujahid}, func(r statement) bool { return r.Speaker == asif || r.Speaker == mujahid }},
+		{map[string]string{"not_speaker": asif}, func(r statement) bool { return r.Speaker != asif }},
+		{map[string]string{"on_behalf_of": "PK"}, func(r statement) bool { return r.OnBehalfOf == "PK" }},
+		{map[string]string{"not_on_behalf_of": "PK"}, func(r statement) bool { return r.OnBehalfOf != "PK" }},
+		{map[string]string{"kind": "threat"}, func(r statement) bool { return r.Kind == "threat" }},
+		{map[string]string{"kind": "accusing"}, func(r statement) bool { return r.Kind == "allegation" || r.Kind == "demand" }},
+		{map[string]string{"not_kind": "accusing"}, func(r statement) bool { return r.Kind != "allegation" && r.Kind != "demand" }},
+		{map[string]string{"speaker_kind": "government"}, func(r statement) bool { return r.Speaker == govPK }},
+		{map[string]string{"speaker_nationality": "AF"}, func(r statement) bool { return r.Speaker == mujahid }},
+		{map[string]string{"target_country": "AF"}, func(r statement) bool {
+			return target(r, "object addressee", func(c, s string) bool { return c == "AF" || s == govAF })
+		}},
+		{map[string]string{"target_country": "AF", "target_role": "mentioned"}, func(r statement) bool {
+			return target(r, "mentioned", func(c, s string) bool { return c == "AF" || s == govAF })
+		}},
+		{map[string]string{"target_country": "AF", "target_role": "any"}, func(r statement) bool {
+			return target(r, "object addressee mentioned", func(c, s string) bool { return c == "AF" || s == govAF })
+		}},
+		{map[string]string{"not_target_country": "AF"}, func(r statement) bool {
+			return !target(r, "object addressee", func(c, s string) bool { return c == "AF" || s == govAF })
+		}},
+		{map[string]string{"target": "key:gov:PK"}, func(r statement) bool {
+			return target(r, "object addressee", func(_, s string) bool { return s == govPK })
+		}},
+		{map[string]string{"target_role": "mentioned"}, func(r statement) bool { return target(r, "mentioned", func(string, string) bool { return true }) }},
+		{map[string]string{"topic": "security"}, func(r statement) bool { return len(r.Topics) > 0 }},
+		{map[string]string{"topic": "air-strikes"}, func(r statement) bool { return slices.Contains(r.Topics, "air-strikes") }},
+		{map[string]string{"medium": "unknown"}, func(r statement) bool { return r.Medium == "" || r.Medium == "unknown" }},
+		{map[string]string{"conditional": "true"}, func(r statement) bool { return r.Condition != nil }},
+		{map[string]string{"conditional": "open"}, func(r statement) bool { return r.Condition != nil && r.Condition.Outcome == "" }},
+		{map[string]string{"conditional": "false"}, func(r statement) bool { return r.Condition == nil }},
+		{map[string]string{"recurrence": "standing"}, func(r statement) bool { return r.Recurrence == "standing" }},
+		{map[string]string{"said_on": "unknown"}, func(r statement) bool { return r.SaidOn == "" }},
+		{february, func(r statement) bool { return match(r) != edtf.None }},
+		{with(february, "date_match", "certain"), func(r statement) bool { return match(r) == edtf.Certain }},
+		{with(february, "kind", "threat"), func(r statement) bool { return match(r) != edtf.None && r.Kind == "threat" }},
+		{map[string]string{"said_from": "1900"}, func(r statement) bool { return r.SaidOn != "" }},
+		{map[string]string{"said_to": "2000"}, func(r statement) bool {
+			return r.SaidOn == "1999" || strings.HasPrefix(r.SaidOn, "..") || strings.HasPrefix(r.SaidOn, "[..")
+		}},
+	}
+	scopes := []test{
+		{nil, func(r statement) bool { return r.Voice == "attributed" && r.Within == "" && r.Dataset == "own" }},
+		{map[string]string{"voice": "any", "second_hand": "include", "dataset": "any"}, func(statement) bool { return true }},
+		{map[string]string{"voice": "editorial"}, func(r statement) bool { return r.Voice == "editorial" && r.Within == "" && r.Dataset == "own" }},
+		{map[string]string{"second_hand": "only"}, func(r statement) bool { return r.Voice == "attributed" && r.Within != "" && r.Dataset == "own" }},
+		{map[string]string{"dataset": "other"}, func(r statement) bool { return r.Voice == "attributed" && r.Within == "" && r.Dataset == "other" }},
+	}
+	covered := map[string]bool{}
+	for _, scope := range scopes {
+		for _, test := range tests {
+			params := map[string]string{"limit": "1000", "sort": "id"}
+			for _, m := range []map[string]string{test.params, scope.params} {
+				for k, v := range m {
+					params[k] = v
+					covered[strings.TrimPrefix(k, "not_")] = true
+				}
+			}
+			var want []statement
+			for _, r := range all {
+				if scope.holds(r) && test.holds(r) {
+					want = append(want, r)
+				}
+			}
+			slices.SortFunc(want, func(a, b statement) int { return strings.Compare(a.ID, b.ID) })
+			got := list(t, s, params)
+			if diff := cmp.Diff(keysOf(want), keysOf(got)); diff != "" {
+				t.Errorf("%v: %s", params, diff)
+			}
+			for _, r := range got {
+				if _, windowed := test.params["said_to"]; test.params["said_from"] == "2026-02" && windowed && (r.DateMatch == nil || *r.DateMatch != match(r).String()) {
+					t.Errorf("%v: %s (%s) matches %v, want %v", params, r.Key, r.SaidOn, r.DateMatch, match(r))
+				}
+			}
+		}
+	}
+	if len(covered) < 18 {
+		t.Errorf("only %d filters are covered", len(covered))
+	}
+}
+
+// A page without includes is one round trip, with includes four, however long
+// the page and however many the includes.
+func TestRoundTrips(t *testing.T) {
+	t.Parallel()
+	var trips testkit.RoundTrips
+	s := testkit.StoreAt(t, store.Config{URL: testkit.Database(t), Configure: trips.Configure, MaxConns: 1})
+	testkit.WithCast(t, s)
+	for i := range 20 {
+		testkit.Create(t, s, testkit.Statement(fmt.Sprintf("s:%d", i), "text", `"reports":[{"article":{"key":"article:one"}},{"article":{"key":"article:two"}}]`))
+	}
+	in := testkit.Input(t, testkit.Statement("s:new", "text", `"reports":[{"article":{"key":"article:one"}}]`))
+	tests := []struct {
+		what string
+		want int
+		do   func() error
+	}{
+		{"a list", 1, func() error { _, err := s.List(t.Context(), query(t, claims.KindStatement, nil)); return err }},
+		{"a list with includes: BEGIN, page, includes, COMMIT", 4, func() error {
+			_, err := s.List(t.Context(), query(t, claims.KindStatement, map[string]string{"include": "speaker.nationality,reports.article.source.owner,text_from"}))
+			return err
+		}},
+		{"a record", 1, func() error { _, err := read(t, s, claims.KindStatement, "key:s:1"); return err }},
+		{"a record that isn't there: and why", 2, func() error {
+			_, err := read(t, s, claims.KindStatement, "key:s:none")
+			return ignore(err, store.NotFound)
+		}},
+		{"a create: BEGIN, batch, COMMIT", 3, func() error { _, err := s.Create(t.Context(), testkit.By("x"), in); return err }},
+		{"a create with idempotency: and the claim", 4, func() error {
+			w := testkit.By("x")
+			w.Idempotency = &store.Idempotency{Route: "r", Key: "k", Request: []byte("1")}
+			_, err := s.Create(t.Context(), w, testkit.Input(t, testkit.Statement("s:idem", "text")))
+			return err
+		}},
+		{"an update: read, BEGIN, batch, COMMIT", 4, func() error {
+			_, err := s.Update(t.Context(), testkit.By("x"), claims.KindStatement, "key:s:1", 1, setText("changed"))
+			return err
+		}},
+		{"a stale update: read", 1, func() error {
+			_, err := s.Update(t.Context(), testkit.By("x"), claims.KindStatement, "key:s:1", 9, setText("changed"))
+			return ignore(err, store.Stale)
+		}},
+		{"a delete: BEGIN, lock, dependents, batch, COMMIT", 5, func() error {
+			_, err := s.Delete(t.Context(), testkit.By("x"), claims.KindStatement, "key:s:2", 1)
+			return err
+		}},
+	}
+	for _, test := range tests {
+		trips.Taken()
+		if err := test.do(); err != nil {
+			t.Errorf("%s: %v", test.what, err)
+		}
+		if got := trips.Taken(); got != test.want {
+			t.Errorf("%s: %d round trips, want %d", test.what, got, test.want)
+		}
+	}
+}
+
+func ignore(err error, code store.Code) error {
+	if store.CodeOf(err) == code {
+		return nil
+	}
+	return fmt.Errorf("%w, want %s", err, code)
+}
