@@ -1,4 +1,5 @@
 FROM golang:1.26-bookworm AS build
+LABEL onrecord.stage=build
 
 # Where modules come from; unset means Go's own default.
 ARG GOPROXY

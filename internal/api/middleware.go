@@ -117,7 +117,7 @@ func recovered(next http.Handler) http.Handler {
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		if len(r.URL.RawQuery) > 16_000 || len(r.URL.Path) > 2_000 {
+		if len(r.URL.RawQuery) > 24_000 || len(r.URL.Path) > 2_000 {
 			fail(w, r, refuse("bad_request", "the address is too long"))
 			return
 		}

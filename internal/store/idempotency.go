@@ -26,13 +26,18 @@ var errRepeated = errors.New("store: written before")
 func (t *transaction) claim(ctx context.Context, w Write, d draft) error {
 	i := w.Idempotency
 	var free, known bool
-	batch := &pgx.Batch{}
-	batch.Queue(`SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))`, w.Principal+"\n"+i.Route+"\n"+i.Key).
-		QueryRow(func(row pgx.Row) error { return row.Scan(&free) })
-	batch.Queue(`SELECT EXISTS (SELECT FROM idempotency WHERE principal = $1 AND route = $2 AND key = $3 AND at > now() - $4::interval)`,
-		w.Principal, i.Route, i.Key, remembered).QueryRow(func(row pgx.Row) error { return row.Scan(&known) })
-	if err := t.SendBatch(ctx, batch).Close(); err != nil {
-		return err
+	for try := 0; try < 5 && !free; try++ {
+		if try > 0 { // a transaction that has just ended lets go of this lock a moment after the others
+			time.Sleep(10 * time.Millisecond)
+		}
+		batch := &pgx.Batch{}
+		batch.Queue(`SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))`, w.Principal+"\n"+i.Route+"\n"+i.Key).
+			QueryRow(func(row pgx.Row) error { return row.Scan(&free) })
+		batch.Queue(`SELECT EXISTS (SELECT FROM idempotency WHERE principal = $1 AND route = $2 AND key = $3 AND at > now() - $4::interval)`,
+			w.Principal, i.Route, i.Key, remembered).QueryRow(func(row pgx.Row) error { return row.Scan(&known) })
+		if err := t.SendBatch(ctx, batch).Close(); err != nil {
+			return err
+		}
 	}
 	switch {
 	case !free:

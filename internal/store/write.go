@@ -62,10 +62,15 @@ func (s *Store) drafts(in claims.Input, id string) ([]draft, []claims.Reference,
 		}
 	}
 	list := []draft{{resource: resources[in.Kind()], input: in, id: id}}
-	for _, tree := range list[0].resource.trees {
-		if slices.ContainsFunc(c.References, func(r claims.Reference) bool { return r.Pointer == "/"+tree }) {
-			list[0].trees = append(list[0].trees, tree)
+	for _, ref := range c.References {
+		tree := strings.TrimPrefix(ref.Pointer, "/")
+		if !slices.Contains(list[0].resource.trees, tree) {
+			continue
 		}
+		if ref.ID == id {
+			return nil, nil, invalid(claims.Problem{Pointer: ref.Pointer, Code: "self", Detail: "is the record itself"})
+		}
+		list[0].trees = append(list[0].trees, tree)
 	}
 	for _, nested := range in.Nested(id) {
 		nestedID := claims.GivenID(nested)

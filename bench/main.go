@@ -1,0 +1,159 @@
+// Command bench measures the service against its two floors, the database's own
+// rate (pgbench, the very SQL that the service sends) and the HTTP stack's own
+// rate (the same bytes from memory), and prints one table.
+//
+// Only the ratios mean anything: they are taken interleaved, in one run, on one
+// machine, and the median of several rounds is shown. What is measured is
+// checked: status, rows, bytes, errors. The exit status is 1 if a check fails
+// or something is missing, never because a goal is missed.
+//
+// Everything runs on this machine, over a Unix socket to the database, for
+// pgbench and the service alike, and over 127.0.0.1 to the service. It needs
+// PostgreSQL with pgbench, and wrk.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"onrecord/bench/generate"
+)
+
+const (
+	rounds = 3
+	bound  = 2 * time.Hour // for everything
+)
+
+// A bench is one run.
+type bench struct {
+	world       generate.Config
+	seconds     int
+	connections int
+	maxConns    int
+	only        []string
+	keep        string
+	profile     string
+
+	temp     string // for what the run leaves behind
+	binary   string // the service
+	database *database
+	stdout   io.Writer
+	failed   []string // what was not as it should be
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, bound)
+	defer cancel()
+	b := &bench{stdout: os.Stdout}
+	var only string
+	flag.IntVar(&b.world.Statements, "rows", 1_000_000, "`statements` in the database")
+	flag.Uint64Var(&b.world.Seed, "seed", 1, "of the generated world")
+	flag.IntVar(&b.seconds, "seconds", 5, "of each measurement")
+	flag.IntVar(&b.connections, "connections", 16, "to the service, and of pgbench to the database")
+	flag.IntVar(&b.maxConns, "max-conns", 0, "of the service to the database; 0: its default")
+	flag.StringVar(&only, "only", "", "measure these alone, separated by comma: "+strings.Join(names, ", "))
+	flag.StringVar(&b.keep, "keep", "", "`directory` of a database to use again, made if missing")
+	flag.StringVar(&b.profile, "profile", "", "`directory` for CPU profiles: the service then runs within this program")
+	flag.Parse()
+	if only != "" {
+		b.only = strings.Split(only, ",")
+	}
+	if err := b.run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// names are what -only chooses from.
+var names = append(cellNames(), "memory", "commits", "start")
+
+// wants reports whether something is to be measured.
+func (b *bench) wants(name string) bool { return b.only == nil || slices.Contains(b.only, name) }
+
+func (b *bench) run(ctx context.Context) (err error) {
+	for _, name := range b.only {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("-only: %q is none of %s", name, strings.Join(names, ", "))
+		}
+	}
+	if flag.NArg() > 0 || b.seconds < 1 || b.connections < 2 || b.world.Statements < 1 {
+		return errors.New("-seconds is at least 1, -connections 2, -rows 1, and there are no other arguments")
+	}
+	if _, err := exec.LookPath("wrk"); err != nil {
+		return errors.New("wrk is not installed; on Debian: apt-get install wrk")
+	}
+	if b.temp, err = os.MkdirTemp("", "onrecord-bench-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(b.temp)
+	b.binary = filepath.Join(b.temp, "server")
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", b.binary, "onrecord/cmd/server").CombinedOutput(); err != nil {
+		return fmt.Errorf("building the service: %w: %s", err, out)
+	}
+	began := time.Now()
+	if b.database, err = b.open(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.database.close()) }()
+	if err := b.measure(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(b.stdout, "\nTaken in %s.\n", time.Since(began).Round(time.Second))
+	if b.failed != nil {
+		return fmt.Errorf("%d checks failed:\n  %s", len(b.failed), strings.Join(b.failed, "\n  "))
+	}
+	return nil
+}
+
+// measure does all that is wanted and prints the tables.
+func (b *bench) measure(ctx context.Context) error {
+	var cells []*cell
+	var memory *footprint
+	if slices.ContainsFunc(append(cellNames(), "memory"), b.wants) {
+		var err error
+		if cells, memory, err = b.reading(ctx); err != nil {
+			return err
+		}
+	}
+	var writes []*writing
+	if b.wants("commits") {
+		var err error
+		if writes, err = b.commits(ctx); err != nil {
+			return fmt.Errorf("commits: %w", err)
+		}
+	}
+	var starts *starts
+	if b.wants("start") {
+		var err error
+		if starts, err = b.starting(ctx); err != nil {
+			return fmt.Errorf("start: %w", err)
+		}
+	}
+	b.print(cells, memory, writes, starts)
+	return nil
+}
+
+// check notes what is not as it should be.
+func (b *bench) check(ok bool, format string, args ...any) {
+	if !ok {
+		b.failed = append(b.failed, fmt.Sprintf(format, args...))
+	}
+}
+
+func (b *bench) say(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, format+"\n", args...)
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-json-experiment/json"
+	"github.com/jackc/pgx/v5"
+)
+
+// reading measures the cells and the memory of the service meanwhile.
+func (b *bench) reading(ctx context.Context) ([]*cell, *footprint, error) {
+	cells, err := b.cells(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	run := func() (*service, error) {
+		return b.start(ctx, "DATABASE_URL="+b.database.url, "MAX_CONNS="+strconv.Itoa(b.maxConns))
+	}
+	if b.profile != "" {
+		run = func() (*service, error) { return b.within(ctx) }
+	}
+	s, err := run()
+	if err != nil {
+		return nil, nil, err
+	}
+	memory, err := b.readFrom(ctx, s, cells)
+	if stopping := s.stop(); err == nil {
+		err = stopping
+	}
+	return cells, memory, err
+}
+
+func (b *bench) readFrom(ctx context.Context, s *service, cells []*cell) (*footprint, error) {
+	var memory *footprint
+	if b.wants("memory") && b.profile == "" {
+		memory = &footprint{}
+		if err := memory.idle(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range cells {
+		if !c.measured {
+			continue
+		}
+		if err := b.cell(ctx, s, c); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.name, err)
+		}
+	}
+	if memory != nil {
+		if err := memory.loaded(ctx, b, s, cells); err != nil {
+			return nil, err
+		}
+	}
+	return memory, nil
+}
+
+// cell verifies and measures one cell: the database, the bare HTTP stack and
+// the service in turn, several times.
+func (b *bench) cell(ctx context.Context, s *service, c *cell) error {
+	if err := b.fetch(ctx, s, c); err != nil {
+		return err
+	}
+	args, err := b.floor(ctx, c)
+	if err != nil {
+		return err
+	}
+	bare, stop, err := serve(c.bare())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stop() }() // its port goes with this program
+	paths := make([]string, len(c.requests))
+	for i, r := range c.requests {
+		paths[i] = r.path
+	}
+	for n := range rounds {
+		var now round
+		if now.pgbench, err = b.pgbench(ctx, b.database.url, b.connections, args...); err != nil {
+			return err
+		}
+		floor, err := b.wrk(ctx, bare, paths, b.connections, n)
+		if err != nil {
+			return err
+		}
+		now.bare = floor.rate()
+		if err := b.profiled(fmt.Sprintf("%s-%d", c.name, n), func() error {
+			now.service, err = b.wrk(ctx, s.address, paths, b.connections, n)
+			return err
+		}); err != nil {
+			return err
+		}
+		b.sound(c, "the bare HTTP stack", floor)
+		b.sound(c, "the service", now.service)
+		c.rounds = append(c.rounds, now)
+		b.say("%-8s pgbench %8.0f/s   bare %8.0f/s   service %8.0f/s", c.name, now.pgbench, now.bare, now.service.rate())
+	}
+	return nil
+}
+
+// sound checks that a load was answered as it should be: without an error, and
+// with as many bytes as the answers have, headers apart.
+func (b *bench) sound(c *cell, what string, l load) {
+	b.check(l.Errors == 0, "%s: %d errors from %s", c.name, l.Errors, what)
+	mean := 0.0
+	for _, r := range c.requests {
+		mean += float64(len(r.body)) / float64(len(c.requests))
+	}
+	each := l.Bytes / float64(l.Requests)
+	b.check(each > 0.9*mean && each < 1.1*mean+1_000, "%s: %.0f bytes for an answer from %s, of %.0f with its headers expected", c.name, each, what, mean)
+}
+
+// fetch asks for everything once, keeps the answers, and checks them.
+func (b *bench) fetch(ctx context.Context, s *service, c *cell) error {
+	for i := range c.requests {
+		r := &c.requests[i]
+		asked, err := http.NewRequestWithContext(ctx, http.MethodGet, s.address+r.path, nil)
+		if err != nil {
+			return err
+		}
+		answer, err := http.DefaultClient.Do(asked)
+		if err != nil {
+			return err
+		}
+		r.body, err = io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err != nil {
+			return err
+		}
+		shown := 1
+		if c.name != "get" {
+			var page struct {
+				Data []struct{} `json:"data"`
+			}
+			if err := json.Unmarshal(r.body, &page); err != nil {
+				return fmt.Errorf("%s: %w", r.path, err)
+			}
+			shown = len(page.Data)
+		}
+		b.check(answer.StatusCode == http.StatusOK && shown == r.rows && len(r.body) > 0,
+			"%s: status %d, %d rows, %d bytes; expected 200 and %d rows", r.path, answer.StatusCode, shown, len(r.body), r.rows)
+	}
+	return nil
+}
+
+// checked is for how many requests of a cell pgbench's SQL is run to see that
+// it gives the rows that the service shows.
+const checked = 100
+
+// floor makes the cell's script for pgbench.
+func (b *bench) floor(ctx context.Context, c *cell) ([]string, error) {
+	conn, err := pgx.Connect(ctx, b.database.url)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	script, err := c.script(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range c.requests[:min(checked, len(c.requests))] {
+		rows, err := script.rows(ctx, conn, i)
+		if err != nil {
+			return nil, err
+		}
+		b.check(rows == r.rows || rows == r.rows+1, "%s: %d rows from pgbench's SQL, %d from the service", r.path, rows, r.rows) // one more says that there are more
+	}
+	return script.arguments(b.file(c.name + ".sql"))
+}
+
+// bare is a router that answers with the same bytes from memory.
+func (c *cell) bare() http.Handler {
+	bodies := make(map[string][]byte, len(c.requests))
+	for _, r := range c.requests {
+		bodies[r.path] = r.body
+	}
+	answer := func(w http.ResponseWriter, r *http.Request) {
+		body, ok := bodies[r.URL.RequestURI()]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		_, _ = io.Copy(w, bytes.NewReader(body)) // the client may have gone
+	}
+	router := chi.NewRouter()
+	router.Get("/v1/statements", answer)
+	router.Get("/v1/statements/{id}", answer)
+	return router
+}
+
+// median of what a function takes from each round.
+func median[T any](list []T, of func(T) float64) float64 {
+	if len(list) == 0 {
+		return math.NaN()
+	}
+	values := make([]float64, len(list))
+	for i, v := range list {
+		values[i] = of(v)
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}

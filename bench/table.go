@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// print writes the tables, in Markdown.
+func (b *bench) print(cells []*cell, memory *footprint, writes []*writing, starts *starts) {
+	out := func(format string, args ...any) { fmt.Fprintf(b.stdout, format+"\n", args...) }
+	out("\n%d statements, %d connections, median of %d rounds of %d s", b.world.Statements, b.connections, rounds, b.seconds)
+	if cells != nil {
+		out("\n| | requests/s: pgbench | bare HTTP | service | of pgbench | goal | | of bare HTTP | p50 ms | p99 ms |\n|---|--:|--:|--:|--:|--:|---|--:|--:|--:|")
+	}
+	rates := map[string]float64{}
+	for _, c := range cells {
+		if !c.measured {
+			continue
+		}
+		of := func(f func(round) float64) float64 { return median(c.rounds, f) }
+		share := of(func(r round) float64 { return r.service.rate() / r.pgbench })
+		rates[c.name] = of(func(r round) float64 { return r.service.rate() })
+		out("| %s: %s | %.0f | %.0f | %.0f | **%.0f %%** | ≥ %.0f %% | %s | %.0f %% | %.2f | %.2f |", c.name, c.what,
+			of(func(r round) float64 { return r.pgbench }), of(func(r round) float64 { return r.bare }), rates[c.name],
+			100*share, 100*c.goal, verdict(share >= c.goal), 100*of(func(r round) float64 { return r.service.rate() / r.bare }),
+			of(func(r round) float64 { return r.service.P50 / 1000 }), of(func(r round) float64 { return r.service.P99 / 1000 }))
+	}
+	if rates["deep"] > 0 && rates["list"] > 0 {
+		slower := rates["list"] / rates["deep"]
+		out("\nPage %d takes %.2f times as long as the first (goal ≤ 1.2: %s).", deepPage, slower, verdict(slower <= 1.2))
+	}
+	if writes != nil {
+		out("\n| writers | commits/s: inserts without a commit number | the same with one | share | service | of the same with one |\n|--:|--:|--:|--:|--:|--:|")
+	}
+	for _, w := range writes {
+		type one = struct{ sealed, unsealed, service float64 }
+		of := func(f func(one) float64) float64 { return median(w.rounds, f) }
+		out("| %d | %.0f | %.0f | %.0f %% | %.0f | %.0f %% |", w.writers, of(func(r one) float64 { return r.unsealed }), of(func(r one) float64 { return r.sealed }),
+			100*of(func(r one) float64 { return r.sealed / r.unsealed }), of(func(r one) float64 { return r.service }), 100*of(func(r one) float64 { return r.service / r.sealed }))
+	}
+	if memory == nil && starts == nil {
+		return
+	}
+	out("\n| | | goal | |\n|---|--:|--:|---|")
+	if memory != nil {
+		out("| memory of the service, started | %.0f MB | ≤ %d MB | %s |", memory.started, idleGoal, verdict(memory.started <= idleGoal))
+		out("| the most under load, %d connections | %.0f MB | ≤ %d MB | %s |", loadConnections, memory.most, loadedGoal, verdict(memory.most <= loadedGoal))
+		out("| 10 s after the load | %.0f MB | | |", memory.after)
+	}
+	if starts != nil {
+		seconds := func(d time.Duration) float64 { return d.Seconds() }
+		first, later := median(starts.first, seconds), median(starts.later, seconds)
+		out("| first start with a database of its own | %.2f s | ≤ %.0f s | %s |", first, firstGoal.Seconds(), verdict(first <= firstGoal.Seconds()))
+		out("| later start | %.2f s | ≤ %.0f s | %s |", later, laterGoal.Seconds(), verdict(later <= laterGoal.Seconds()))
+	}
+}
+
+func verdict(met bool) string {
+	if met {
+		return "met"
+	}
+	return "missed"
+}

@@ -1,0 +1,312 @@
+package testkit
+
+import (
+	"bytes"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/go-cmp/cmp"
+
+	"onrecord/internal/claims"
+	"onrecord/internal/store"
+	"onrecord/reference"
+	"onrecord/sample"
+)
+
+// These tests hold the document against the code, without a server.
+
+// lists are the list operations and the records' schemas, by kind.
+var lists = map[claims.Kind]struct{ operation, schema string }{
+	claims.KindCountry:   {"listCountries", "Country"},
+	claims.KindTopic:     {"listTopics", "Topic"},
+	claims.KindSource:    {"listSources", "Source"},
+	claims.KindSpeaker:   {"listSpeakers", "Speaker"},
+	claims.KindArticle:   {"listArticles", "Article"},
+	claims.KindStatement: {"listStatements", "Statement"},
+	claims.KindReport:    {"listReports", "Report"},
+}
+
+func TestVocabularies(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	for _, v := range claims.Vocabularies {
+		if diff := cmp.Diff(v.Values(), c.Enum(v.Name)); diff != "" {
+			t.Errorf("schema %s has other values than the code (-code +document):\n%s", v.Name, diff)
+		}
+		description, _ := valueAt(c.document, "components", "schemas", v.Name, "description").(string)
+		for _, term := range v.Terms {
+			if line := "- " + term.Value + ": " + term.Line; !slices.Contains(strings.Split(description, "\n"), line) {
+				t.Errorf("the description of schema %s lacks the line %q", v.Name, line)
+			}
+		}
+	}
+	var kinds []string
+	for _, k := range claims.Kinds {
+		kinds = append(kinds, string(k))
+	}
+	if diff := cmp.Diff(kinds, c.Enum("Kind")); diff != "" {
+		t.Errorf("schema Kind (-code +document):\n%s", diff)
+	}
+}
+
+func TestProblemTypes(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	for _, code := range []store.Code{store.NotFound, store.Gone, store.Invalid, store.Exists, store.InUse, store.Cycle, store.Stale, store.Mismatch,
+		store.InFlight, store.Unavailable, store.Unknown, store.Timeout, store.Unauthorized, store.Internal} {
+		if !slices.Contains(c.Enum("ProblemType"), "urn:onrecord:problem:"+string(code)) {
+			t.Errorf("schema ProblemType lacks %s", code)
+		}
+	}
+	description, _ := valueAt(c.document, "components", "schemas", "ProblemType", "description").(string)
+	for _, value := range c.Enum("ProblemType") {
+		if code := value[strings.LastIndex(value, ":")+1:]; !strings.Contains(description, "\n- "+code+": ") {
+			t.Errorf("schema ProblemType does not say what %s is", code)
+		}
+	}
+}
+
+func TestListParameters(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	for _, kind := range claims.Kinds {
+		operation := lists[kind].operation
+		if diff := cmp.Diff(store.Parameters(kind), c.Parameters(operation)); diff != "" {
+			t.Errorf("%s has other parameters than the store (-store +document):\n%s", operation, diff)
+		}
+		for _, p := range c.operations[operation].parameters {
+			if p.in != "query" {
+				continue
+			}
+			if p.filter {
+				if _, err := store.Parse(kind, map[string][]string{"not_" + p.name: {}}); err != nil {
+					t.Errorf("%s: %s has no complement: %v", operation, p.name, err)
+				}
+			}
+			example, ok := c.example(operation, p.name)
+			if !ok || p.name == "cursor" { // which belongs to a query
+				continue
+			}
+			if _, err := store.Parse(kind, map[string][]string{p.name: {example}}); err != nil {
+				t.Errorf("%s: the store refuses the example of %s, %q: %v", operation, p.name, example, err)
+			}
+		}
+	}
+}
+
+// example is the documented example of a query parameter, as text.
+func (c *Contract) example(operation, name string) (string, bool) {
+	_, path, _ := strings.Cut(c.operations[operation].route, " ")
+	for i := range membersOf(c.document, "paths", path, "get", "parameters") {
+		if node, _ := c.follow([]string{"paths", path, "get", "parameters", i}); node["name"] == name {
+			data, err := json.Marshal(node["example"])
+			return strings.Trim(string(data), `"`), err == nil && node["example"] != nil
+		}
+	}
+	return "", false
+}
+
+// What can be written is what the input structs have, and what is shown is
+// always there.
+func TestFields(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	for _, kind := range claims.Kinds {
+		name := lists[kind].schema
+		want := fields(reflect.TypeOf(claims.New(kind)).Elem())
+		if !kind.Keyed() {
+			want = slices.DeleteFunc(want, func(field string) bool { return field == "key" })
+		}
+		c.properties(t, name+"Patch", want)
+	}
+	for name, part := range map[string]any{
+		"Alias": claims.Alias{}, "TargetInput": claims.Target{}, "Target": claims.Target{}, "ConditionInput": claims.Condition{}, "Condition": claims.Condition{},
+		"CitationInput": claims.Citation{}, "Citation": claims.Citation{}, "RenderingInput": claims.Rendering{}, "Rendering": claims.Rendering{},
+		"NameAsGivenInput": claims.NameAsGiven{}, "NameAsGiven": claims.NameAsGiven{},
+		"ProblemError": struct {
+			Parameter string `json:"parameter"`
+			claims.Problem
+		}{},
+		"Dependent": store.Dependent{}, "Tombstone": store.Tombstone{},
+	} {
+		c.properties(t, name, fields(reflect.TypeOf(part)))
+	}
+	for _, l := range lists {
+		var shown []string
+		for property := range membersOf(c.document, "components", "schemas", l.schema, "properties") {
+			if property != "reports" { // where they are embedded
+				shown = append(shown, property)
+			}
+		}
+		var required []string
+		for _, property := range membersOf(c.document, "components", "schemas", l.schema, "required") {
+			required = append(required, property.(string))
+		}
+		slices.Sort(required)
+		if diff := cmp.Diff(shown, required); diff != "" {
+			t.Errorf("schema %s does not require all that it shows (-shown +required):\n%s", l.schema, diff)
+		}
+	}
+}
+
+func (c *Contract) properties(t *testing.T, schema string, want []string) {
+	t.Helper()
+	var got []string
+	for property := range membersOf(c.document, "components", "schemas", schema, "properties") {
+		got = append(got, property)
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("schema %s has other properties than the code (-code +document):\n%s", schema, diff)
+	}
+}
+
+// fields are the JSON names of a struct's fields.
+func fields(s reflect.Type) []string {
+	var names []string
+	for f := range s.Fields() {
+		if f.Anonymous {
+			names = append(names, fields(f.Type)...)
+			continue
+		}
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
+}
+
+// Everything that ships in import streams is what the document takes.
+func TestStreamsAreInputs(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	for _, stream := range [][]byte{reference.Countries, sample.Stream} {
+		for line := range bytes.Lines(stream) {
+			var record map[string]any
+			if err := json.Unmarshal(line, &record); err != nil {
+				t.Fatal(err)
+			}
+			schema, err := c.schema([]string{"components", "schemas", lists[claims.Kind(record["type"].(string))].schema + "Input"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(record); err != nil {
+				t.Errorf("%s: %v", line, err)
+			}
+		}
+	}
+}
+
+func TestEverythingIsDescribed(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	described := func(at []string) {
+		node, _ := valueAt(c.document, at...).(map[string]any)
+		if text, _ := node["description"].(string); text != "" {
+			return
+		}
+		if ref, _ := c.follow(at); ref["description"] == nil || ref["description"] == "" {
+			t.Errorf("%s has no description", pointerOf(at))
+		}
+	}
+	for _, section := range []string{"parameters", "headers", "responses", "schemas", "securitySchemes"} {
+		for name := range membersOf(c.document, "components", section) {
+			described([]string{"components", section, name})
+		}
+	}
+	for _, tag := range membersOf(c.document, "tags") {
+		if valueAt(tag, "description") == nil {
+			t.Errorf("a tag has no description: %v", tag)
+		}
+	}
+	for path := range membersOf(c.document, "paths") {
+		for method, operation := range membersOf(c.document, "paths", path) {
+			if method == "parameters" {
+				continue
+			}
+			at := []string{"paths", path, method}
+			described(at)
+			if valueAt(operation, "summary") == nil || valueAt(operation, "tags", "0") == nil {
+				t.Errorf("%s has no summary or tag", pointerOf(at))
+			}
+			for _, part := range []string{"parameters", "responses"} {
+				for name := range membersOf(operation, part) {
+					described(within(at, part, name))
+				}
+			}
+			if valueAt(operation, "requestBody") != nil {
+				described(within(at, "requestBody"))
+			}
+		}
+	}
+	c.walk(func(at []string, node map[string]any) {
+		for name, property := range membersOf(node, "properties") {
+			if p := property.(map[string]any); len(p) == 1 && p["required"] != nil {
+				continue // adds to a property that is described elsewhere
+			}
+			described(within(at, "properties", name))
+		}
+		if additional, ok := node["additionalProperties"]; node["properties"] != nil && node["type"] == "object" && (!ok || additional != false) {
+			t.Errorf("%s is open to other properties", pointerOf(at))
+		}
+	})
+}
+
+// walk visits all objects of the document.
+func (c *Contract) walk(visit func(at []string, node map[string]any)) {
+	var down func(at []string, v any)
+	down = func(at []string, v any) {
+		if node, ok := v.(map[string]any); ok {
+			visit(at, node)
+		}
+		for name, member := range membersOf(v) {
+			if name == "examples" || name == "example" || name == "enum" {
+				continue
+			}
+			down(within(at, name), member)
+		}
+	}
+	down(nil, c.document)
+}
+
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	count := 0
+	c.walk(func(at []string, node map[string]any) {
+		schemaAt := at
+		examples := []any{node["example"]} // of a parameter or header
+		if list, ok := node["examples"].([]any); ok {
+			examples = list // of a schema
+		} else {
+			schemaAt = within(at, "schema")
+		}
+		if examples[0] == nil && len(examples) == 1 {
+			return
+		}
+		schema, err := c.schema(schemaAt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, example := range examples {
+			count++
+			if err := schema.Validate(example); err != nil {
+				t.Errorf("%s: example %v: %v", pointerOf(at), example, err)
+			}
+			key, _ := valueAt(example, "key").(string)
+			if id, _ := valueAt(example, "id").(string); key != "" && id != "" && id != claims.ID(key) {
+				t.Errorf("%s: id %s does not follow from key %s", pointerOf(at), id, key)
+			}
+		}
+	})
+	if count < 100 {
+		t.Errorf("only %d examples found", count)
+	}
+	for name, node := range membersOf(c.document, "components", "schemas") {
+		if !strings.HasSuffix(name, "Patch") && !strings.HasSuffix(name, "List") && valueAt(node, "examples") == nil {
+			t.Errorf("schema %s has no example", name)
+		}
+	}
+}
