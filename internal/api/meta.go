@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/swaggest/swgui"
 	"github.com/swaggest/swgui/v5emb"
@@ -53,9 +52,29 @@ func (s *Server) docs(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Path == "/docs" {
 		r.URL.Path = "/docs/"
 	}
-	if strings.HasSuffix(r.URL.Path, ".map") {
+	page := &assetWriter{ResponseWriter: w}
+	docsPage.ServeHTTP(page, r)
+	if page.missing {
 		return refuse(string(store.NotFound), "nothing is at this address")
 	}
-	docsPage.ServeHTTP(w, r)
 	return nil
+}
+
+// An assetWriter keeps back the answer to an asset that isn't there.
+type assetWriter struct {
+	http.ResponseWriter
+	missing bool
+}
+
+func (a *assetWriter) WriteHeader(status int) {
+	if a.missing = status == http.StatusNotFound; !a.missing {
+		a.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (a *assetWriter) Write(p []byte) (int, error) {
+	if a.missing {
+		return len(p), nil
+	}
+	return a.ResponseWriter.Write(p)
 }

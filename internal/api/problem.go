@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
 
 	"onrecord/internal/claims"
 	"onrecord/internal/store"
@@ -143,6 +142,6 @@ func problemOf(err error) (problem, http.Header) {
 		p.Errors = append(p.Errors, e)
 	}
 	outcome := outcomes[code]
-	p.Status, p.Title, p.Type = outcome.status, outcome.title, "urn:onrecord:problem:"+strings.ReplaceAll(code, "_", "-")
+	p.Status, p.Title, p.Type = outcome.status, outcome.title, "urn:onrecord:problem:"+code
 	return p, header
 }

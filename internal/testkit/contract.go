@@ -32,12 +32,12 @@ import (
 type Contract struct {
 	document   map[string]any
 	router     routers.Router
-	compiler   *jsonschema.Compiler
-	schemas    map[string]*jsonschema.Schema // by place in the document
-	operations map[string]*operation         // by operationId
-	nowhere    map[int]*response             // answers where no operation is
+	operations map[string]*operation // by operationId
+	nowhere    map[int]*response     // answers where no operation is
 
 	mu        sync.Mutex
+	compiler  *jsonschema.Compiler
+	schemas   map[string]*jsonschema.Schema // by place in the document
 	exercised map[string]map[int]int
 }
 
@@ -117,6 +117,11 @@ func loadContract() (*Contract, error) {
 
 // Operations lists the operations by their operationId.
 func (c *Contract) Operations() []string { return slices.Sorted(maps.Keys(c.operations)) }
+
+// Statuses lists the statuses that an operation is documented to answer with.
+func (c *Contract) Statuses(operationID string) []int {
+	return slices.Sorted(maps.Keys(c.operations[operationID].responses))
+}
 
 // Routes lists the operations by method and path, "GET /v1/statements/{id}".
 func (c *Contract) Routes() []string {
@@ -297,6 +302,8 @@ func (c *Contract) schema(at []string) (*jsonschema.Schema, error) {
 		_, at = c.follow(at)
 	}
 	pointer := pointerOf(at)
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if s := c.schemas[pointer]; s != nil {
 		return s, nil
 	}
