@@ -197,6 +197,10 @@ func (w *writer) plain(ctx context.Context, writers int, sealed bool) (float64, 
 			if err != nil {
 				return 0, err
 			}
+			if value == "" { // which pgbench doesn't take for a variable
+				places[k] = "''"
+				continue
+			}
 			args = append(args, "-D", fmt.Sprintf("v%d=%s", variables, ids.Replace(value)))
 			places[k] = fmt.Sprintf(":v%d", variables)
 			if strings.Contains(ids.Replace(value), "@") {

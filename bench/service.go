@@ -45,7 +45,12 @@ func (b *bench) start(ctx context.Context, settings ...string) (*service, error)
 			s.process.Env = append(s.process.Env, name+"="+value)
 		}
 	}
-	s.process.Stderr = os.Stderr
+	log, err := os.Create(b.file("service.log")) // clients that hang up make it long
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	s.process.Stderr = log
 	s.stop = s.terminate
 	began := time.Now()
 	if err := s.process.Start(); err != nil {
@@ -77,12 +82,21 @@ func (s *service) ready(ctx context.Context) error {
 		select {
 		case err := <-s.ended:
 			s.ended <- err
-			return fmt.Errorf("the service ended before it was ready: %w", err)
+			return fmt.Errorf("the service ended before it was ready: %w: %s", err, s.said())
 		case <-ctx.Done():
 			return fmt.Errorf("the service did not get ready: %w", ctx.Err())
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
+}
+
+// said is the end of the service's log.
+func (s *service) said() string {
+	text, err := os.ReadFile(s.process.Stderr.(*os.File).Name())
+	if err != nil {
+		return err.Error()
+	}
+	return string(text[max(0, len(text)-2_000):])
 }
 
 func (s *service) terminate() error {
