@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -33,6 +34,9 @@ func Decode(data []byte, v any) error {
 	if tooDeep(data) {
 		return &DecodeError{Problem{"", "depth", fmt.Sprintf("nests deeper than %d", MaxDepth)}, true}
 	}
+	if err := emptyString(data); err != nil {
+		return err
+	}
 	err := json.Unmarshal(data, v, json.RejectUnknownMembers(true))
 	if err == nil {
 		return nil
@@ -63,6 +67,23 @@ func Decode(data []byte, v any) error {
 		p.Detail = "has the wrong type: " + typeName(semantic.GoType) + " is expected"
 	}
 	return &DecodeError{p, false}
+}
+
+// emptyString finds a string without characters: it would be stored as if the
+// field had been left out, and the client should know.
+func emptyString(data []byte) error {
+	if !bytes.Contains(data, []byte(`""`)) {
+		return nil
+	}
+	for dec := jsontext.NewDecoder(bytes.NewReader(data)); ; {
+		token, err := dec.ReadToken()
+		if err != nil {
+			return nil //nolint:nilerr // what is wrong with the JSON is said by the decoding that follows
+		}
+		if kind, length := dec.StackIndex(dec.StackDepth()); token.Kind() == '"' && token.String() == "" && (kind != '{' || length%2 == 0) {
+			return &DecodeError{Problem{string(dec.StackPointer()), "empty", "is empty: leave it out or give null"}, false}
+		}
+	}
 }
 
 func asDate(e *json.SemanticError) bool {

@@ -35,6 +35,9 @@ type branch struct {
 
 // includes reads include=a,b.c into a tree.
 func (p *parameters) includes(root *resource) []*branch {
+	if len(root.include) == 0 {
+		return nil // so that the parameter is an unknown one
+	}
 	paths := p.many("include")
 	var tree []*branch
 	if len(paths) > maxIncludes {

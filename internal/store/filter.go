@@ -118,7 +118,7 @@ func (p *parameters) many(name string) []string {
 	p.used[name] = true
 	var values []string
 	for _, v := range p.given[name] {
-		values = append(values, strings.Split(v, ",")...)
+		values = append(values, split(v)...)
 	}
 	if slices.Contains(values, "") {
 		p.refuse(name, "empty", "has an empty value")
@@ -127,6 +127,29 @@ func (p *parameters) many(name string) []string {
 		p.refuse(name, "too_many", fmt.Sprintf("has more than %d values", maxValues))
 	}
 	return values
+}
+
+// split cuts at commas; a comma, or a backslash, after a backslash stands for
+// itself.
+func split(s string) []string {
+	if !strings.Contains(s, `\`) {
+		return strings.Split(s, ",")
+	}
+	var list []string
+	var value strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && i+1 < len(s) && (s[i+1] == ',' || s[i+1] == '\\'):
+			i++
+			value.WriteByte(s[i])
+		case s[i] == ',':
+			list = append(list, value.String())
+			value.Reset()
+		default:
+			value.WriteByte(s[i])
+		}
+	}
+	return append(list, value.String())
 }
 
 // maxValues is how many values one filter takes.

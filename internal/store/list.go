@@ -439,7 +439,10 @@ func (s *Store) missing(ctx context.Context, r *resource, id string) error {
 // complements (not_…) left out.
 func Parameters(kind claims.Kind) []string {
 	r := resources[kind]
-	list := []string{"sort", "limit", "offset", "cursor", "as_of", "include"}
+	list := []string{"sort", "limit", "offset", "cursor", "as_of"}
+	if len(r.include) > 0 {
+		list = append(list, "include")
+	}
 	for _, f := range r.filters {
 		list = append(list, f.name)
 	}

@@ -1,6 +1,10 @@
 package store
 
-import "onrecord/internal/claims"
+import (
+	"slices"
+
+	"onrecord/internal/claims"
+)
 
 var reports = &resource{
 	kind:    claims.KindReport,
@@ -8,7 +12,8 @@ var reports = &resource{
 	columns: columns("statement>statement article>article match match_note credibility credibility_by credibility_on credibility_reason"),
 	parts: []part{
 		{table: "report_cites", field: "cites", columns: columns("source>source article>article words")},
-		{table: "renderings", field: "renderings", columns: columns("part text form attribution attribution_verb hedge content_hedge condition names_as_given time_as_given locator translated")},
+		{table: "renderings", field: "renderings", columns: slices.Concat(columns("part text form attribution attribution_verb hedge content_hedge condition"),
+			[]column{{name: "names_as_given", sql: "coalesce(p.names_as_given, '[]')"}}, columns("time_as_given locator translated"))},
 	},
 	joins: "JOIN {articles} a ON a.id = t.article JOIN {sources} s ON s.id = a.source",
 	fields: append([]field{{name: "statement"}, {name: "article"}, label("article_title", "a.title"), label("published_on", "a.published_on"), label("source_name", "s.name")},

@@ -31,6 +31,7 @@ type resource struct {
 type column struct {
 	name string
 	refs claims.Kind // what it refers to, if anything
+	sql  string      // as a part's column is shown; "" is the column itself
 }
 
 // A part is a table of rows that belong to their record's version.
@@ -69,7 +70,7 @@ func columns(list string) []column {
 	var cols []column
 	for word := range strings.FieldsSeq(list) {
 		name, refs, _ := strings.Cut(word, ">")
-		cols = append(cols, column{name, claims.Kind(refs)})
+		cols = append(cols, column{name: name, refs: claims.Kind(refs)})
 	}
 	return cols
 }
@@ -140,11 +141,17 @@ func (r *resource) inputs() *resource {
 
 // sql is the expression for a part's field: a JSON array in the given order.
 func (p *part) sql() string {
-	cols := names(p.columns)
 	if p.scalar {
-		return fmt.Sprintf("(SELECT coalesce(json_agg(p.%s ORDER BY p.n), '[]') FROM {@%s p})", quote(cols[0]), p.table)
+		return fmt.Sprintf("(SELECT coalesce(json_agg(p.%s ORDER BY p.n), '[]') FROM {@%s p})", quote(p.columns[0].name), p.table)
 	}
-	return fmt.Sprintf("(SELECT coalesce(json_agg(e), '[]') FROM (SELECT %s FROM {@%s p} ORDER BY p.n) e)", quoted("p.", cols), p.table)
+	shown := make([]string, len(p.columns))
+	for i, c := range p.columns {
+		shown[i] = "p." + quote(c.name)
+		if c.sql != "" {
+			shown[i] = c.sql + " AS " + quote(c.name)
+		}
+	}
+	return fmt.Sprintf("(SELECT coalesce(json_agg(e), '[]') FROM (SELECT %s FROM {@%s p} ORDER BY p.n) e)", strings.Join(shown, ", "), p.table)
 }
 
 // parents are the part's columns that hold its record's id, and where they
