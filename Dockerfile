@@ -14,6 +14,7 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/server ./cmd/serve
 # Nothing but the program: no shell, no passwd, no package manager. It needs PostgreSQL elsewhere (DATABASE_URL) and
 # then writes no file, so the root file system may be mounted read-only.
 FROM scratch
+LABEL onrecord.stage=server
 
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/server /server

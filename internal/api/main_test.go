@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -21,13 +22,33 @@ import (
 var contract *testkit.Contract
 
 func TestMain(m *testing.M) {
-	slog.SetDefault(slog.New(slog.DiscardHandler))
+	slog.SetDefault(slog.New(defects{slog.NewTextHandler(os.Stderr, nil)}))
 	var err error
 	if contract, err = testkit.LoadContract(); err != nil {
 		fmt.Fprintln(os.Stderr, "the contract:", err)
 		os.Exit(1)
 	}
 	testkit.Main(m)
+}
+
+// defects logs what only a defect of ours can cause, and nothing else.
+type defects struct{ slog.Handler }
+
+func (d defects) Handle(ctx context.Context, r slog.Record) error {
+	defect := r.Message == "panic"
+	r.Attrs(func(a slog.Attr) bool {
+		defect = defect || a.Key == "error" && store.CodeOf(asError(a.Value.Any())) == store.Internal
+		return true
+	})
+	if !defect {
+		return nil
+	}
+	return d.Handler.Handle(ctx, r)
+}
+
+func asError(v any) error {
+	err, _ := v.(error)
+	return err
 }
 
 // A client drives the real router and store over a socket. Every exchange is

@@ -3,11 +3,11 @@ package api_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -88,10 +88,10 @@ type cutter struct {
 type cutConn struct {
 	net.Conn
 	cutter *cutter
-	broken bool
+	broken atomic.Bool // the driver may read while it still writes
 }
 
-var errCut = errors.New("the connection was cut")
+var errCut = &net.OpError{Op: "read", Net: "test", Err: syscall.ECONNRESET}
 
 func (c *cutConn) Write(p []byte) (int, error) {
 	if !bytes.Contains(p, []byte("commit\x00")) {
@@ -104,15 +104,14 @@ func (c *cutConn) Write(p []byte) (int, error) {
 		return 0, errCut
 	case 2:
 		c.cutter.cuts.Add(1)
-		n, _ := c.Conn.Write(p)
-		c.broken = true
-		return n, nil
+		c.broken.Store(true)
+		return c.Conn.Write(p)
 	}
 	return c.Conn.Write(p)
 }
 
 func (c *cutConn) Read(p []byte) (int, error) {
-	if c.broken {
+	if c.broken.Load() {
 		_, _ = c.Conn.Read(p) // the server has committed and says so, to nobody
 		c.Conn.Close()
 		return 0, errCut
