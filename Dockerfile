@@ -19,9 +19,7 @@ LABEL onrecord.stage=server
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/server /server
 
-# The admin listener (metrics, profiles) stays on the container's own loopback unless somebody opens it on purpose.
-ENV LISTEN_ADDR=0.0.0.0:8080 \
-    ADMIN_ADDR=127.0.0.1:9090
+ENV LISTEN_ADDR=0.0.0.0:8080
 
 USER 65532:65532
 EXPOSE 8080

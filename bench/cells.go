@@ -27,14 +27,15 @@ type request struct {
 	path string
 	sql  string
 	args []any
-	rows int    // that the service shows
-	body []byte // the service's answer
+	rows int      // that the service shows
+	body []byte   // the service's answer
+	ids  []string // of the records in it
 }
 
 // A round is one measurement of a cell.
 type round struct {
-	pgbench, bare float64
-	service       load
+	plain, pgbench, bare float64
+	service              load
 }
 
 // Goals: shares of the database's own rate.
@@ -74,8 +75,8 @@ func cellNames() []string {
 
 const (
 	manyIDs    = 10_000 // different requests of the get cell
-	manyLists  = 300    // of a list cell
-	triedLists = 3_000
+	manyLists  = 100    // of a list cell
+	triedLists = 1_000
 	deepPage   = 1_000
 )
 

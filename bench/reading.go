@@ -68,7 +68,7 @@ func (b *bench) cell(ctx context.Context, s *service, c *cell) error {
 	if err := b.fetch(ctx, s, c); err != nil {
 		return err
 	}
-	args, err := b.floor(ctx, c)
+	own, plain, err := b.floors(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,10 @@ func (b *bench) cell(ctx context.Context, s *service, c *cell) error {
 	}
 	for n := range rounds {
 		var now round
-		if now.pgbench, err = b.pgbench(ctx, b.database.url, b.connections, args...); err != nil {
+		if now.plain, err = b.pgbench(ctx, b.database.url, b.connections, plain...); err != nil {
+			return err
+		}
+		if now.pgbench, err = b.pgbench(ctx, b.database.url, b.connections, own...); err != nil {
 			return err
 		}
 		floor, err := b.wrk(ctx, bare, paths, b.connections, n)
@@ -100,7 +103,7 @@ func (b *bench) cell(ctx context.Context, s *service, c *cell) error {
 		b.sound(c, "the bare HTTP stack", floor)
 		b.sound(c, "the service", now.service)
 		c.rounds = append(c.rounds, now)
-		b.say("%-8s pgbench %8.0f/s   bare %8.0f/s   service %8.0f/s", c.name, now.pgbench, now.bare, now.service.rate())
+		b.say("%-8s plain %8.0f/s   pgbench %8.0f/s   bare %8.0f/s   service %8.0f/s", c.name, now.plain, now.pgbench, now.bare, now.service.rate())
 	}
 	return nil
 }
@@ -134,33 +137,66 @@ func (b *bench) fetch(ctx context.Context, s *service, c *cell) error {
 		if err != nil {
 			return err
 		}
-		shown := 1
-		if c.name != "get" {
-			var page struct {
-				Data []struct{} `json:"data"`
-			}
-			if err := json.Unmarshal(r.body, &page); err != nil {
-				return fmt.Errorf("%s: %w", r.path, err)
-			}
-			shown = len(page.Data)
+		if r.ids, err = idsIn(r.body); err != nil {
+			return fmt.Errorf("%s: status %d: %w", r.path, answer.StatusCode, err)
 		}
-		b.check(answer.StatusCode == http.StatusOK && shown == r.rows && len(r.body) > 0,
-			"%s: status %d, %d rows, %d bytes; expected 200 and %d rows", r.path, answer.StatusCode, shown, len(r.body), r.rows)
+		b.check(answer.StatusCode == http.StatusOK && len(r.ids) == r.rows,
+			"%s: status %d, %d rows; expected 200 and %d rows", r.path, answer.StatusCode, len(r.ids), r.rows)
 	}
 	return nil
+}
+
+// idsIn are the ids of the records in an answer: a page or a record.
+func idsIn(body []byte) ([]string, error) {
+	type record struct {
+		ID string `json:"id"`
+	}
+	var answer struct {
+		record
+		Data []record `json:"data"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return nil, err
+	}
+	if answer.ID != "" {
+		return []string{answer.ID}, nil
+	}
+	ids := make([]string, len(answer.Data))
+	for i, r := range answer.Data {
+		ids[i] = r.ID
+	}
+	return ids, nil
 }
 
 // checked is for how many requests of a cell pgbench's SQL is run to see that
 // it gives the rows that the service shows.
 const checked = 100
 
-// floor makes the cell's script for pgbench.
-func (b *bench) floor(ctx context.Context, c *cell) ([]string, error) {
+// floors makes the scripts of a cell for pgbench: the service's own SQL, and
+// the plainest way to the same rows, by their ids and without what is joined to
+// them. The one is what the service's Go is held against, the other what its
+// SQL is.
+func (b *bench) floors(ctx context.Context, c *cell) (own, plain []string, err error) {
 	conn, err := pgx.Connect(ctx, b.database.url)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
+	bare := &cell{name: c.name + "-plain", requests: slices.Clone(c.requests)}
+	for i, r := range c.requests {
+		bare.requests[i].sql, bare.requests[i].args = "SELECT * FROM statements WHERE id = ANY($1)", []any{r.ids}
+		if c.name == "get" {
+			bare.requests[i].sql, bare.requests[i].args = "SELECT * FROM statements WHERE id = $1", []any{r.ids[0]}
+		}
+	}
+	if own, err = b.floor(ctx, conn, c); err != nil {
+		return nil, nil, err
+	}
+	plain, err = b.floor(ctx, conn, bare)
+	return own, plain, err
+}
+
+func (b *bench) floor(ctx context.Context, conn *pgx.Conn, c *cell) ([]string, error) {
 	script, err := c.script(ctx, conn)
 	if err != nil {
 		return nil, err

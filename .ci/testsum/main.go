@@ -78,6 +78,10 @@ type test struct {
 
 func (s *summary) ok() bool { return s.failed == 0 && s.passed > 0 }
 
+func (s *summary) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(s.out, format, args...) // the count and the exit status don't hang on it
+}
+
 // files reads each file as a suite of its own, or standard input if there is none.
 func (s *summary) files(names []string) error {
 	if len(names) == 0 {
@@ -105,7 +109,7 @@ func (s *summary) suite(r io.Reader) error {
 		if len(line) > 0 {
 			var e event
 			if !bytes.HasPrefix(line, []byte("{")) || json.Unmarshal(line, &e) != nil {
-				fmt.Fprintf(s.out, "%s", line)
+				s.say("%s", line)
 			} else {
 				s.event(e)
 			}
@@ -187,13 +191,13 @@ func (s *summary) end(p *pkg, e event) {
 		t := p.tests[name]
 		switch {
 		case t.result == "fail":
-			fmt.Fprintf(s.out, "\nFAIL %s %s\n%s", e.Package, name, t.output)
+			s.say("\nFAIL %s %s\n%s", e.Package, name, t.output)
 			if !failedBelow[name] {
 				failed++
 			}
 		case parent[name]:
 		case t.result == "skip":
-			fmt.Fprintf(s.out, "skip %s %s: %s\n", e.Package, name, bytes.Join(bytes.Fields(t.output), []byte(" ")))
+			s.say("skip %s %s: %s\n", e.Package, name, bytes.Join(bytes.Fields(t.output), []byte(" ")))
 			skipped++
 		default:
 			passed++
@@ -203,10 +207,10 @@ func (s *summary) end(p *pkg, e event) {
 		if failed == 0 {
 			failed = 1
 		}
-		fmt.Fprintf(s.out, "\n%s%s%s", s.builds[e.FailedBuild], p.output, e.Output)
+		s.say("\n%s%s%s", s.builds[e.FailedBuild], p.output, e.Output)
 	}
 	if e.Action == "fail" || len(p.names) > 0 {
-		fmt.Fprintf(s.out, "%s %s %.1fs, %d tests\n", e.Action, e.Package, e.Elapsed, passed+failed+skipped)
+		s.say("%s %s %.1fs, %d tests\n", e.Action, e.Package, e.Elapsed, passed+failed+skipped)
 	}
 	s.passed += passed
 	s.failed += failed
