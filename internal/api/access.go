@@ -11,6 +11,7 @@ import (
 // roles lists who may do what needs a key.
 var roles = map[access][]string{
 	reading: {"reader", "importer", "editor", "admin"},
+	tipping: {"reader", "importer", "editor", "admin"},
 	adding:  {"importer", "editor", "admin"},
 	editing: {"editor", "admin"},
 }
@@ -28,6 +29,9 @@ func (s *Server) admit(r *http.Request, need access) (*http.Request, error) {
 	if given == "" {
 		if need == reading && s.config.PublicRead {
 			return r, nil
+		}
+		if need == tipping && s.config.PublicTips {
+			return r.WithContext(context.WithValue(r.Context(), principalKey, "public")), nil
 		}
 		return r, refuse(string(store.Unauthorized), "send a key: Authorization: Bearer …, X-API-Key or Basic with the key as password")
 	}

@@ -60,6 +60,7 @@ var outcomes = map[string]struct {
 	string(store.Exists):       {409, "Exists already"},
 	string(store.InUse):        {409, "In use"},
 	string(store.Cycle):        {409, "Would form a cycle"},
+	string(store.Overlap):      {409, "Overlaps another"},
 	string(store.Stale):        {412, "Not the current version"},
 	string(store.Mismatch):     {422, "Idempotency-Key used for another request"},
 	string(store.InFlight):     {409, "First request still running"},

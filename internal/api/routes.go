@@ -17,6 +17,7 @@ import (
 // Config is what the service can be told.
 type Config struct {
 	PublicRead bool          // reading needs no key
+	PublicTips bool          // leaving a tip needs no key
 	Ready      func() error  // why requests should go elsewhere, nil if they needn't
 	MaxBody    int64         // bytes of a body; 0: 1 MiB
 	Deadline   time.Duration // of a request; 0: 30 s
@@ -34,6 +35,7 @@ type access int
 const (
 	anyone  access = iota // no key needed
 	reading               // a key of any role, or none where reading is public
+	tipping               // a key of any role, or none where tips are open
 	adding                // importer, editor, admin
 	editing               // editor, admin
 )
@@ -58,6 +60,18 @@ var collections = []struct {
 	{"/v1/speakers", claims.KindSpeaker},
 	{"/v1/countries", claims.KindCountry},
 	{"/v1/topics", claims.KindTopic},
+	{"/v1/claims", claims.KindClaim},
+	{"/v1/positions", claims.KindPosition},
+	{"/v1/claim-links", claims.KindClaimLink},
+	{"/v1/links", claims.KindLink},
+	{"/v1/events", claims.KindEvent},
+	{"/v1/event-links", claims.KindEventLink},
+	{"/v1/mentions", claims.KindMention},
+	{"/v1/offices", claims.KindOffice},
+	{"/v1/tenures", claims.KindTenure},
+	{"/v1/ratings", claims.KindRating},
+	{"/v1/assessments", claims.KindAssessment},
+	{"/v1/tips", claims.KindTip},
 }
 
 // Routes is the table of everything that is answered.
@@ -71,11 +85,14 @@ func Routes() []Route {
 		{"GET", "/docs/*", anyone, (*Server).docs},
 	}
 	for _, c := range collections {
-		item := c.path + "/{id}"
+		item, see, add := c.path+"/{id}", reading, adding
+		if c.kind == claims.KindTip {
+			see, add = editing, tipping
+		}
 		routes = append(routes,
-			Route{"GET", c.path, reading, list(c.kind)},
-			Route{"POST", c.path, adding, create(c.kind, c.path)},
-			Route{"GET", item, reading, read(c.kind)},
+			Route{"GET", c.path, see, list(c.kind)},
+			Route{"POST", c.path, add, create(c.kind, c.path)},
+			Route{"GET", item, see, read(c.kind)},
 			Route{"PUT", item, editing, replace(c.kind)},
 			Route{"PATCH", item, editing, patch(c.kind)},
 			Route{"DELETE", item, editing, remove(c.kind)},

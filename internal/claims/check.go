@@ -186,6 +186,22 @@ func (c *Check) one(pointer string, names string, given ...bool) {
 	}
 }
 
+// topics checks a list of topics.
+func (c *Check) topics(topics []Ref) {
+	each(c, "/topics", topics, func(t *Ref) {
+		c.Required("", t.IsZero())
+		c.Ref("", *t, KindTopic)
+	})
+	distinct(c, "/topics", topics)
+}
+
+// child checks a record whose key may be derived from its parents'.
+func (c *Check) child(check func()) {
+	c.derived = true
+	check()
+	c.derived = false
+}
+
 func (c *Check) mostKey() int {
 	if c.derived {
 		return MaxDerivedKey

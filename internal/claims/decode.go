@@ -138,9 +138,9 @@ func tooDeep(data []byte) bool {
 // references as ids, empty fields and nested records left out.
 func Canonical(in Input) []byte {
 	v := any(in)
-	if s, ok := in.(*StatementInput); ok && s.Reports != nil {
+	if s, ok := in.(*StatementInput); ok {
 		bare := *s
-		bare.Reports = nil
+		bare.Reports, bare.Positions, bare.Links = nil, nil, nil
 		v = &bare
 	}
 	data, err := json.Marshal(v)

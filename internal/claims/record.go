@@ -15,11 +15,26 @@ const (
 	KindTopic     Kind = "topic"
 	KindStatement Kind = "statement"
 	KindReport    Kind = "report"
+
+	KindOffice     Kind = "office"
+	KindTenure     Kind = "tenure"
+	KindRating     Kind = "rating"
+	KindClaim      Kind = "claim"
+	KindPosition   Kind = "position"
+	KindClaimLink  Kind = "claim_link"
+	KindLink       Kind = "link"
+	KindEvent      Kind = "event"
+	KindEventLink  Kind = "event_link"
+	KindMention    Kind = "mention"
+	KindAssessment Kind = "assessment"
+	KindTip        Kind = "tip"
 )
 
-// Kinds lists all kinds so that each comes after those it refers to (a
-// reference to its own kind aside): the order in which a load writes them.
-var Kinds = []Kind{KindCountry, KindTopic, KindSource, KindSpeaker, KindArticle, KindStatement, KindReport}
+// Kinds lists all kinds in the order in which a load writes them: each comes
+// after those it refers to, but for statements and events, which refer to each
+// other, and for references to the own kind.
+var Kinds = []Kind{KindCountry, KindTopic, KindSource, KindRating, KindSpeaker, KindOffice, KindArticle, KindTenure,
+	KindEvent, KindStatement, KindReport, KindClaim, KindPosition, KindClaimLink, KindLink, KindEventLink, KindMention, KindAssessment, KindTip}
 
 // Input is what a client may write of a record.
 type Input interface {
@@ -39,23 +54,23 @@ type Input interface {
 
 // New is an empty input of the kind, nil for an unknown one.
 func New(kind Kind) Input {
-	switch kind {
-	case KindCountry:
-		return new(CountryInput)
-	case KindSpeaker:
-		return new(SpeakerInput)
-	case KindSource:
-		return new(SourceInput)
-	case KindArticle:
-		return new(ArticleInput)
-	case KindTopic:
-		return new(TopicInput)
-	case KindStatement:
-		return new(StatementInput)
-	case KindReport:
-		return new(ReportInput)
+	if make := makers[kind]; make != nil {
+		return make()
 	}
 	return nil
+}
+
+var makers = map[Kind]func() Input{
+	KindCountry: func() Input { return new(CountryInput) }, KindTopic: func() Input { return new(TopicInput) },
+	KindSource: func() Input { return new(SourceInput) }, KindRating: func() Input { return new(RatingInput) },
+	KindSpeaker: func() Input { return new(SpeakerInput) }, KindOffice: func() Input { return new(OfficeInput) },
+	KindArticle: func() Input { return new(ArticleInput) }, KindTenure: func() Input { return new(TenureInput) },
+	KindEvent: func() Input { return new(EventInput) }, KindEventLink: func() Input { return new(EventLinkInput) },
+	KindStatement: func() Input { return new(StatementInput) }, KindReport: func() Input { return new(ReportInput) },
+	KindClaim: func() Input { return new(ClaimInput) }, KindPosition: func() Input { return new(PositionInput) },
+	KindClaimLink: func() Input { return new(ClaimLinkInput) }, KindLink: func() Input { return new(LinkInput) },
+	KindMention: func() Input { return new(MentionInput) }, KindAssessment: func() Input { return new(AssessmentInput) },
+	KindTip: func() Input { return new(TipInput) },
 }
 
 // Header is what every record's input has.
@@ -120,8 +135,8 @@ func GivenID(in Input) string {
 func (k Kind) Keyed() bool { return k != KindCountry && k != KindTopic }
 
 // Keep completes an input that replaces old by what can't change, and reports
-// where it tries to: key, code and slug, and the two that a report joins, are
-// for life. Nested records are written by POST only.
+// where it tries to: key, code and slug, and the statement that a child belongs
+// to, are for life. Nested records are written by POST only.
 func Keep(old, in Input) []Problem {
 	var c Check
 	fixed := func(pointer string, old string, now *string) {
@@ -141,9 +156,17 @@ func Keep(old, in Input) []Problem {
 		was := old.(*ReportInput)
 		fixed("/statement", was.Statement.id, &in.Statement.id)
 		fixed("/article", was.Article.id, &in.Article.id)
+	case *PositionInput:
+		was := old.(*PositionInput)
+		fixed("/statement", was.Statement.id, &in.Statement.id)
+		fixed("/claim", was.Claim.id, &in.Claim.id)
+	case *LinkInput:
+		fixed("/statement", old.(*LinkInput).Statement.id, &in.Statement.id)
 	case *StatementInput:
-		if in.Reports != nil {
-			c.Add("/reports", "nested", "reports are records of their own: write them at /v1/reports")
+		for pointer, given := range map[string]bool{"/reports": in.Reports != nil, "/positions": in.Positions != nil, "/links": in.Links != nil} {
+			if given {
+				c.Add(pointer, "nested", "these are records of their own: write them at /v1"+pointer)
+			}
 		}
 	}
 	return c.Problems

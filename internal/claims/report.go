@@ -54,24 +54,13 @@ func (*ReportInput) Kind() Kind { return KindReport }
 func (in *ReportInput) Check(c *Check) {
 	c.Required("/statement", in.Statement.IsZero())
 	c.Ref("/statement", in.Statement, KindStatement)
-	c.derived = true
-	in.check(c)
-	c.derived = false
+	c.child(func() { in.check(c) })
 }
 
-// checkNested checks a report within its statement. Its key follows from the
-// two it joins, unless one is given.
+// checkNested checks a report within its statement.
 func (in *ReportInput) checkNested(c *Check, statement *StatementInput) {
-	if in.Key == "" && statement.Key != "" && !in.Article.IsZero() {
-		article := in.Article.Key()
-		if article == "" {
-			article = in.Article.String()
-		}
-		in.Key = statement.Key + "/" + article
-	}
-	c.derived = true
-	in.check(c)
-	c.derived = false
+	in.deriveKey(statement, in.Article)
+	c.child(func() { in.check(c) })
 }
 
 func (in *ReportInput) check(c *Check) {

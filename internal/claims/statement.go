@@ -15,14 +15,17 @@ type StatementInput struct {
 	Language       string     `json:"language,omitzero"`     // of the wording, BCP 47
 	SpokenLanguage string     `json:"spoken_language,omitzero"`
 	SaidOn         edtf.Date  `json:"said_on,omitzero"`
+	Occasion       Ref        `json:"occasion,omitzero"`   // the event at which it was said
 	Recurrence     string     `json:"recurrence,omitzero"` // Recurrences; default "once"
-	Medium         string     `json:"medium,omitzero"`     // Media
+	Medium         string     `json:"medium,omitzero"`     // Media; only without an occasion, which says it itself
 	Condition      *Condition `json:"condition,omitzero"`
 	Topics         []Ref      `json:"topics,omitempty"`
 	Targets        []Target   `json:"targets,omitempty"`
 	Within         Ref        `json:"within,omitzero"` // the statement that reports this one: makes it second-hand
 
-	Reports []ReportInput `json:"reports,omitempty"` // in POST and imports only
+	Reports   []ReportInput   `json:"reports,omitempty"` // these three in POST and imports only
+	Positions []PositionInput `json:"positions,omitempty"`
+	Links     []LinkInput     `json:"links,omitempty"`
 }
 
 // A Condition is what the statement hangs on. Without an outcome it is open.
@@ -30,7 +33,8 @@ type Condition struct {
 	Text             string `json:"text"`
 	Sense            string `json:"sense"`                      // ConditionSenses
 	Outcome          string `json:"outcome,omitzero"`           // ConditionOutcomes
-	OutcomeStatement Ref    `json:"outcome_statement,omitzero"` // the statement that met or broke it
+	OutcomeEvent     Ref    `json:"outcome_event,omitzero"`     // the event that met or broke it
+	OutcomeStatement Ref    `json:"outcome_statement,omitzero"` // or the statement that did
 	GivenBy          Ref    `json:"given_by,omitzero"`          // the article that says so
 }
 
@@ -39,6 +43,7 @@ type Target struct {
 	Role    string `json:"role"` // TargetRoles
 	Country Ref    `json:"country,omitzero"`
 	Speaker Ref    `json:"speaker,omitzero"`
+	Event   Ref    `json:"event,omitzero"`
 }
 
 // Kind is KindStatement.
@@ -70,19 +75,47 @@ func (in *StatementInput) Check(c *Check) {
 	if in.Condition != nil {
 		c.Within("/condition", func() { in.Condition.check(c) })
 	}
-	each(c, "/topics", in.Topics, func(t *Ref) {
-		c.Required("", t.IsZero())
-		c.Ref("", *t, KindTopic)
-	})
-	distinct(c, "/topics", in.Topics)
+	c.Ref("/occasion", in.Occasion, KindEvent)
+	if !in.Occasion.IsZero() && in.Medium != "" {
+		c.Add("/medium", "derived", "follows from the occasion: leave it out")
+	}
+	c.topics(in.Topics)
 	each(c, "/targets", in.Targets, func(t *Target) { t.check(c) })
 	distinct(c, "/targets", in.Targets)
 	each(c, "/reports", in.Reports, func(r *ReportInput) {
-		if !r.Statement.IsZero() {
-			c.Add("/statement", "nested", "a report within a statement is of that statement: leave the field out")
-		}
+		c.nested(r.Statement)
 		r.checkNested(c, in)
 	})
+	each(c, "/positions", in.Positions, func(p *PositionInput) {
+		c.nested(p.Statement)
+		p.deriveKey(in, p.Claim)
+		c.child(func() { p.check(c) })
+	})
+	each(c, "/links", in.Links, func(l *LinkInput) {
+		c.nested(l.Statement)
+		l.deriveKey(in, l.To)
+		c.child(func() { l.check(c) })
+	})
+}
+
+// nested checks that a record within a statement names no other.
+func (c *Check) nested(statement Ref) {
+	if !statement.IsZero() {
+		c.Add("/statement", "nested", "what stands within a statement is of that statement: leave the field out")
+	}
+}
+
+// deriveKey gives a record within a statement the key that follows from the two
+// it joins, unless one is given.
+func (h *Header) deriveKey(statement *StatementInput, other Ref) {
+	if h.Key != "" || statement.Key == "" || other.IsZero() {
+		return
+	}
+	name := other.Key()
+	if name == "" {
+		name = other.String()
+	}
+	h.Key = statement.Key + "/" + name
 }
 
 func (t *Target) check(c *Check) {
@@ -90,7 +123,8 @@ func (t *Target) check(c *Check) {
 	c.Term("/role", t.Role, TargetRoles)
 	c.Ref("/country", t.Country, KindCountry)
 	c.Ref("/speaker", t.Speaker, KindSpeaker)
-	c.one("", "country, speaker", !t.Country.IsZero(), !t.Speaker.IsZero())
+	c.Ref("/event", t.Event, KindEvent)
+	c.one("", "country, speaker, event", !t.Country.IsZero(), !t.Speaker.IsZero(), !t.Event.IsZero())
 }
 
 func (d *Condition) check(c *Check) {
@@ -99,9 +133,10 @@ func (d *Condition) check(c *Check) {
 	c.Required("/sense", d.Sense == "")
 	c.Term("/sense", d.Sense, ConditionSenses)
 	c.Term("/outcome", d.Outcome, ConditionOutcomes)
+	c.Ref("/outcome_event", d.OutcomeEvent, KindEvent)
 	c.Ref("/outcome_statement", d.OutcomeStatement, KindStatement)
 	c.Ref("/given_by", d.GivenBy, KindArticle)
-	if d.Outcome == "" && (!d.OutcomeStatement.IsZero() || !d.GivenBy.IsZero()) {
+	if d.Outcome == "" && (!d.OutcomeEvent.IsZero() || !d.OutcomeStatement.IsZero() || !d.GivenBy.IsZero()) {
 		c.Add("/outcome", "required", "is required where something is said to have met or broken the condition")
 	}
 	if d.Outcome != "" && d.GivenBy.IsZero() {
@@ -121,43 +156,59 @@ func distinct[T comparable](c *Check, pointer string, list []T) {
 	}
 }
 
-// Nested are the reports carried within the statement.
+// Nested are the reports, positions and links carried within the statement.
 func (in *StatementInput) Nested(id string) []Input {
-	nested := make([]Input, len(in.Reports))
+	var nested []Input
 	for i := range in.Reports {
 		in.Reports[i].Statement = RefID(id)
-		nested[i] = &in.Reports[i]
+		nested = append(nested, &in.Reports[i])
+	}
+	for i := range in.Positions {
+		in.Positions[i].Statement = RefID(id)
+		nested = append(nested, &in.Positions[i])
+	}
+	for i := range in.Links {
+		in.Links[i].Statement = RefID(id)
+		nested = append(nested, &in.Links[i])
 	}
 	return nested
+}
+
+// topicRow is a topic of a record as a part.
+type topicRow struct {
+	Topic Ref `json:"topic"`
+}
+
+func topicRows(topics []Ref) []topicRow {
+	rows := make([]topicRow, len(topics))
+	for i, t := range topics {
+		rows[i].Topic = t
+	}
+	return rows
 }
 
 // Row is as Input says. An unknown time has an empty range at infinity, so
 // that it lies in no window and after every known one.
 func (in *StatementInput) Row() any {
-	type topic struct {
-		Topic Ref `json:"topic"`
-	}
 	row := struct {
 		*StatementInput
-		SaidFrom         edtf.Day `json:"said_from"`
-		SaidTo           edtf.Day `json:"said_to"`
-		SaidDays         int      `json:"said_days"`
-		SaidQualified    bool     `json:"said_qualified"`
-		ConditionText    string   `json:"condition_text,omitzero"`
-		ConditionSense   string   `json:"condition_sense,omitzero"`
-		Outcome          string   `json:"condition_outcome,omitzero"`
-		OutcomeStatement Ref      `json:"condition_statement,omitzero"`
-		OutcomeGivenBy   Ref      `json:"condition_given_by,omitzero"`
-		Topics           []topic  `json:"topics"`
-	}{StatementInput: in, SaidQualified: in.SaidOn.Qualified()}
+		SaidFrom         edtf.Day   `json:"said_from"`
+		SaidTo           edtf.Day   `json:"said_to"`
+		SaidDays         int        `json:"said_days"`
+		SaidQualified    bool       `json:"said_qualified"`
+		ConditionText    string     `json:"condition_text,omitzero"`
+		ConditionSense   string     `json:"condition_sense,omitzero"`
+		Outcome          string     `json:"condition_outcome,omitzero"`
+		OutcomeEvent     Ref        `json:"condition_event,omitzero"`
+		OutcomeStatement Ref        `json:"condition_statement,omitzero"`
+		OutcomeGivenBy   Ref        `json:"condition_given_by,omitzero"`
+		Topics           []topicRow `json:"topics"`
+	}{StatementInput: in, SaidQualified: in.SaidOn.Qualified(), Topics: topicRows(in.Topics)}
 	said := in.SaidOn.Range()
 	row.SaidFrom, row.SaidTo, row.SaidDays = said.From, said.To, said.Days()
 	if d := in.Condition; d != nil {
 		row.ConditionText, row.ConditionSense, row.Outcome = d.Text, d.Sense, d.Outcome
-		row.OutcomeStatement, row.OutcomeGivenBy = d.OutcomeStatement, d.GivenBy
-	}
-	for _, t := range in.Topics {
-		row.Topics = append(row.Topics, topic{t})
+		row.OutcomeEvent, row.OutcomeStatement, row.OutcomeGivenBy = d.OutcomeEvent, d.OutcomeStatement, d.GivenBy
 	}
 	return row
 }

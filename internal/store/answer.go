@@ -223,9 +223,9 @@ func (a *answer) related(ctx context.Context, tx pgx.Tx, ids []string) (map[*bra
 			if b.to != "" {
 				column, theirs = "id", b.to
 			}
-			cond := fmt.Sprintf("t.%s IN (SELECT t.%s FROM %s t WHERE %s)", quote(theirs), quote(column), from(parent.path, a.pinned != nil), where)
+			cond := fmt.Sprintf("t.%s IN (SELECT t.%s FROM %s t WHERE %s)", quote(theirs), quote(column), from(parent.table, a.pinned != nil), where)
 			sql := fmt.Sprintf("SELECT t.%s, %s FROM %s t %s WHERE %s ORDER BY t.id LIMIT %d", quote(theirs), child.selectList(a.pinned != nil),
-				from(child.path, a.pinned != nil), child.join(a.pinned != nil), cond, maxEmbedded+1)
+				from(child.table, a.pinned != nil), child.join(a.pinned != nil), cond, maxEmbedded+1)
 			batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
 				kept, err := keep(rows, child)
 				found[b] = kept

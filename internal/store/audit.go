@@ -71,18 +71,18 @@ var chainChecks = [][2]string{
 // accounts are the checks of one resource's rows.
 func (r *resource) accounts() [][2]string {
 	checks := [][2]string{
-		{r.path + ": version is not 1 + history", fmt.Sprintf(`SELECT t.id::text FROM %[1]s t WHERE t.version <> 1 + (SELECT count(*) FROM %[1]s_history h WHERE h.id = t.id)`, r.path)},
-		{r.path + ": a version is not one change", fmt.Sprintf(`SELECT v.id::text || ' v' || v.version FROM (SELECT id, version, tx FROM %[1]s UNION ALL SELECT id, version, tx FROM %[1]s_history) v
-			WHERE (SELECT count(*) FROM changes ch WHERE ch.tx = v.tx AND ch.kind = '%[2]s' AND ch.id = v.id::text AND ch.version = v.version AND ch.op <> 'delete') <> 1`, r.path, r.kind)},
-		{r.path + ": a change is not one version", fmt.Sprintf(`SELECT ch.id || ' v' || ch.version FROM changes ch WHERE ch.kind = '%[2]s' AND ch.op <> 'delete' AND NOT EXISTS (
-			SELECT FROM (SELECT id, version, tx FROM %[1]s UNION ALL SELECT id, version, tx FROM %[1]s_history) v WHERE v.id::text = ch.id AND v.version = ch.version AND v.tx = ch.tx)`, r.path, r.kind)},
-		{r.path + ": a past version has no end", fmt.Sprintf(`SELECT h.id::text FROM %[1]s_history h WHERE NOT EXISTS (SELECT FROM changes ch WHERE ch.tx = h.to_tx AND ch.kind = '%[2]s' AND ch.id = h.id::text)`, r.path, r.kind)},
-		{r.path + ": neither here nor deleted", fmt.Sprintf(`SELECT h.id::text FROM %[1]s_history h WHERE NOT EXISTS (SELECT FROM %[1]s t WHERE t.id = h.id) AND NOT EXISTS (SELECT FROM tombstones s WHERE s.kind = '%[2]s' AND s.id = h.id::text)`, r.path, r.kind)},
-		{r.path + ": both here and deleted", fmt.Sprintf(`SELECT t.id::text FROM %[1]s t JOIN tombstones s ON s.kind = '%[2]s' AND s.id = t.id::text`, r.path, r.kind)},
+		{r.table + ": version is not 1 + history", fmt.Sprintf(`SELECT t.id::text FROM %[1]s t WHERE t.version <> 1 + (SELECT count(*) FROM %[1]s_history h WHERE h.id = t.id)`, r.table)},
+		{r.table + ": a version is not one change", fmt.Sprintf(`SELECT v.id::text || ' v' || v.version FROM (SELECT id, version, tx FROM %[1]s UNION ALL SELECT id, version, tx FROM %[1]s_history) v
+			WHERE (SELECT count(*) FROM changes ch WHERE ch.tx = v.tx AND ch.kind = '%[2]s' AND ch.id = v.id::text AND ch.version = v.version AND ch.op <> 'delete') <> 1`, r.table, r.kind)},
+		{r.table + ": a change is not one version", fmt.Sprintf(`SELECT ch.id || ' v' || ch.version FROM changes ch WHERE ch.kind = '%[2]s' AND ch.op <> 'delete' AND NOT EXISTS (
+			SELECT FROM (SELECT id, version, tx FROM %[1]s UNION ALL SELECT id, version, tx FROM %[1]s_history) v WHERE v.id::text = ch.id AND v.version = ch.version AND v.tx = ch.tx)`, r.table, r.kind)},
+		{r.table + ": a past version has no end", fmt.Sprintf(`SELECT h.id::text FROM %[1]s_history h WHERE NOT EXISTS (SELECT FROM changes ch WHERE ch.tx = h.to_tx AND ch.kind = '%[2]s' AND ch.id = h.id::text)`, r.table, r.kind)},
+		{r.table + ": neither here nor deleted", fmt.Sprintf(`SELECT h.id::text FROM %[1]s_history h WHERE NOT EXISTS (SELECT FROM %[1]s t WHERE t.id = h.id) AND NOT EXISTS (SELECT FROM tombstones s WHERE s.kind = '%[2]s' AND s.id = h.id::text)`, r.table, r.kind)},
+		{r.table + ": both here and deleted", fmt.Sprintf(`SELECT t.id::text FROM %[1]s t JOIN tombstones s ON s.kind = '%[2]s' AND s.id = t.id::text`, r.table, r.kind)},
 	}
 	if r.kind.Keyed() {
-		checks = append(checks, [2]string{r.path + ": key is not claimed for the kind",
-			fmt.Sprintf(`SELECT t.id::text FROM %s t WHERE t.key IS NOT NULL AND NOT EXISTS (SELECT FROM names n WHERE n.id = t.id AND n.kind = '%s')`, r.path, r.kind)})
+		checks = append(checks, [2]string{r.table + ": key is not claimed for the kind",
+			fmt.Sprintf(`SELECT t.id::text FROM %s t WHERE t.key IS NOT NULL AND NOT EXISTS (SELECT FROM names n WHERE n.id = t.id AND n.kind = '%s')`, r.table, r.kind)})
 	}
 	for _, p := range r.parts {
 		var on []string
@@ -91,8 +91,8 @@ func (r *resource) accounts() [][2]string {
 		}
 		match := strings.Join(on, " AND ") + " AND t.tx = p.tx"
 		checks = append(checks,
-			[2]string{p.table + ": not of its record's version", fmt.Sprintf(`SELECT p.tx::text FROM %s p WHERE NOT EXISTS (SELECT FROM %s t WHERE %s)`, p.table, r.path, match)},
-			[2]string{p.table + " history: not of its record's version", fmt.Sprintf(`SELECT p.tx::text FROM %s_history p WHERE NOT EXISTS (SELECT FROM %s_history t WHERE %s AND t.to_tx = p.to_tx)`, p.table, r.path, match)})
+			[2]string{p.table + ": not of its record's version", fmt.Sprintf(`SELECT p.tx::text FROM %s p WHERE NOT EXISTS (SELECT FROM %s t WHERE %s)`, p.table, r.table, match)},
+			[2]string{p.table + " history: not of its record's version", fmt.Sprintf(`SELECT p.tx::text FROM %s_history p WHERE NOT EXISTS (SELECT FROM %s_history t WHERE %s AND t.to_tx = p.to_tx)`, p.table, r.table, match)})
 	}
 	return checks
 }
@@ -101,7 +101,7 @@ func (r *resource) accounts() [][2]string {
 func (r *resource) contents(ctx context.Context, tx pgx.Tx) ([]string, error) {
 	bare := r.inputs()
 	rows, err := tx.Query(ctx, fmt.Sprintf(`SELECT t.id::text, ch.digest, %s FROM %s t %s
-		JOIN changes ch ON ch.tx = t.tx AND ch.kind = '%s' AND ch.id = t.id::text`, bare.selectList(false), r.path, r.join(false), r.kind))
+		JOIN changes ch ON ch.tx = t.tx AND ch.kind = '%s' AND ch.id = t.id::text`, bare.selectList(false), r.table, r.join(false), r.kind))
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ const (
 	Exists       Code = "exists"                // a record of that id or unique field is there already
 	InUse        Code = "in_use"                // others depend on it: Dependents names the first ones
 	Cycle        Code = "cycle"                 // a record would be its own ancestor
+	Overlap      Code = "overlap"               // a time is taken
 	Stale        Code = "stale"                 // the version expected is not the current one
 	Mismatch     Code = "idempotency_mismatch"  // the idempotency key was used for another request
 	InFlight     Code = "idempotency_in_flight" // the first request with the idempotency key still runs

@@ -58,6 +58,7 @@ const narrow = 366
 // windows are the fuzzy dates that kinds are filtered by.
 var windows = map[claims.Kind]window{
 	claims.KindStatement: {"said", "t.said_days", "t.said_qualified"},
+	claims.KindEvent:     {"occurred", "t.occurred_days", "t.occurred_qualified"},
 	claims.KindArticle:   {"published", "CASE WHEN isfinite(t.published_to) AND isfinite(t.published_from) THEN t.published_to - t.published_from ELSE 2147483647 END", "false"},
 }
 

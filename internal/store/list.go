@@ -101,7 +101,7 @@ func ParseItem(kind claims.Kind, given map[string][]string) (Query, error) {
 }
 
 func (p *parameters) sort(q *Query) {
-	q.sort, q.desc = q.resource.sorts[0], q.resource.kind == claims.KindStatement || q.resource.kind == claims.KindArticle
+	q.sort, q.desc = q.resource.sorts[0], newestFirst[q.resource.kind]
 	name := p.single("sort")
 	if name == "" {
 		return
@@ -118,6 +118,9 @@ func (p *parameters) sort(q *Query) {
 	}
 	q.sort, q.desc = q.resource.sorts[i], desc
 }
+
+// newestFirst are the kinds that are shown latest first unless asked otherwise.
+var newestFirst = map[claims.Kind]bool{claims.KindStatement: true, claims.KindArticle: true, claims.KindEvent: true, claims.KindRating: true, claims.KindTenure: true}
 
 func (p *parameters) page(q *Query) {
 	q.limit = p.number("limit", DefaultLimit, 1, MaxLimit)
@@ -335,7 +338,7 @@ func (q *Query) sql(pinned *int64) (string, []any) {
 		if q.after != nil && branch.rank == q.after.Rank {
 			where = append(where, b.add(q.keyset()))
 		}
-		sql := fmt.Sprintf("SELECT t.*, %d AS rank FROM %s", branch.rank, from(r.path, asOf)+" t")
+		sql := fmt.Sprintf("SELECT t.*, %d AS rank FROM %s", branch.rank, from(r.table, asOf)+" t")
 		if len(where) > 0 {
 			sql += " WHERE " + strings.Join(where, " AND ")
 		}
@@ -417,9 +420,9 @@ func (s *Store) one(ctx context.Context, r *resource, include []*branch, pinned 
 // oneSQL reads a single record: seq, version, id as text, fields.
 func (r *resource) oneSQL(pinned *int64, id string) (string, []any) {
 	if pinned != nil {
-		return fmt.Sprintf("SELECT $1::bigint, t.version, t.id::text, %s FROM %s t %s WHERE t.id = $2", r.selectList(true), from(r.path, true), r.join(true)), []any{*pinned, id}
+		return fmt.Sprintf("SELECT $1::bigint, t.version, t.id::text, %s FROM %s t %s WHERE t.id = $2", r.selectList(true), from(r.table, true), r.join(true)), []any{*pinned, id}
 	}
-	return fmt.Sprintf("SELECT (SELECT max(seq) FROM commits), t.version, t.id::text, %s FROM %s t %s WHERE t.id = $1", r.selectList(false), r.path, r.join(false)), []any{id}
+	return fmt.Sprintf("SELECT (SELECT max(seq) FROM commits), t.version, t.id::text, %s FROM %s t %s WHERE t.id = $1", r.selectList(false), r.table, r.join(false)), []any{id}
 }
 
 // missing says why a record isn't there: never was, or deleted.

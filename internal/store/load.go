@@ -82,7 +82,7 @@ func (s *Store) lastWrites(ctx context.Context, list []draft) (map[claims.Kind]m
 		known[kind] = map[string]lastWrite{}
 		batch.Queue(fmt.Sprintf(`SELECT t.id::text, t.version, encode(ch.digest, 'hex'), c.principal FROM %s t
 			JOIN commits c ON c.tx = t.tx JOIN changes ch ON ch.tx = t.tx AND ch.kind = $2 AND ch.id = t.id::text
-			WHERE t.id = ANY($1::%s[])`, r.path, r.idType()), of, kind).Query(func(rows pgx.Rows) error {
+			WHERE t.id = ANY($1::%s[])`, r.table, r.idType()), of, kind).Query(func(rows pgx.Rows) error {
 			var id string
 			var last lastWrite
 			_, err := pgx.ForEachRow(rows, []any{&id, &last.version, &last.digest, &last.principal}, func() error {

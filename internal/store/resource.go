@@ -15,7 +15,8 @@ import (
 // {name}; {@part p} is the record's own rows of a part table.
 type resource struct {
 	kind    claims.Kind
-	path    string // the collection's name in URLs and in the database
+	path    string // the collection's name in URLs
+	table   string // its name in the database; "" is the path
 	columns []column
 	parts   []part
 	owned   []owned // records that live and die with this one
@@ -25,6 +26,10 @@ type resource struct {
 	sorts   []ordering // the first is the default
 	include []relation
 	trees   []string // columns that point to the same kind and must not form a cycle
+	rules   []rule
+	soft    bool // has references that no foreign key guards
+
+	secrets []field // what a client may write and nobody may read
 }
 
 // A column is one of the table beside those that all records have.
@@ -54,6 +59,8 @@ type field struct {
 	name  string
 	sql   string // an expression over t; "" is the column of that name
 	label bool   // shown, but no part of what a client may write
+
+	secret bool // may be written and is never shown
 }
 
 // A relation embeds other records: one (through a column of the record, whose
@@ -84,18 +91,27 @@ func shown(list string) []field {
 	return fields
 }
 
-func label(name, sql string) field { return field{name, sql, true} }
+func label(name, sql string) field { return field{name: name, sql: sql, label: true} }
+
+// A rule is a condition over several records. It is checked for the records
+// written, where every earlier commit is visible, so that two writers can't
+// break it together.
+type rule struct {
+	sql     string // lists the ids of offenders among $1, as text
+	code    Code
+	pointer string
+	problem string // its code
+	detail  string
+}
 
 // resources are all kinds of records, in the order of claims.Kinds.
 var resources = map[claims.Kind]*resource{}
 
-var byPath = map[string]*resource{}
-
 func init() {
-	for _, r := range []*resource{countries, topics, sources, speakers, articles, statements, reports} {
+	for _, r := range []*resource{countries, topics, sources, ratings, speakers, offices, articles, tenures, events, statements, reports,
+		claimed, positions, claimLinks, links, eventLinks, mentions, assessments, tips} {
 		r.complete()
 		resources[r.kind] = r
-		byPath[r.path] = r
 	}
 }
 
@@ -104,6 +120,9 @@ const header = "id key version dataset review created_tx tx"
 
 // complete adds what all records share.
 func (r *resource) complete() {
+	if r.table == "" {
+		r.table = r.path
+	}
 	head := []field{{name: "id"}, {name: "key"}, {name: "version", label: true}, {name: "dataset"}, {name: "review"},
 		label("created_at", "first.at"), label("updated_at", "last.at")}
 	switch r.kind {
@@ -124,6 +143,12 @@ func (r *resource) complete() {
 	for _, p := range r.parts {
 		r.fields = append(r.fields, field{name: p.field, sql: p.sql()})
 	}
+	for _, f := range r.fields {
+		if f.secret {
+			r.secrets = append(r.secrets, f)
+		}
+	}
+	r.fields = slices.DeleteFunc(r.fields, func(f field) bool { return f.secret })
 	r.filters = append(r.filters,
 		filter{name: "id", kind: references, refs: r.kind, sql: "t.id = ANY(?)", doc: "id"},
 		filter{name: "dataset", kind: datasets, sql: "t.dataset = ANY(?)", standard: claims.DefaultDataset, doc: "data set; any for all"},
@@ -135,7 +160,7 @@ func (r *resource) complete() {
 // inputs is the resource showing only what a client may write.
 func (r *resource) inputs() *resource {
 	bare := *r
-	bare.fields = slices.DeleteFunc(slices.Clone(r.fields), func(f field) bool { return f.label })
+	bare.fields = append(slices.DeleteFunc(slices.Clone(r.fields), func(f field) bool { return f.label }), r.secrets...)
 	return &bare
 }
 
@@ -157,10 +182,16 @@ func (p *part) sql() string {
 // parents are the part's columns that hold its record's id, and where they
 // come from in the record.
 func (r *resource) parents() [][2]string {
-	if r.kind == claims.KindReport {
-		return [][2]string{{"statement", "statement"}, {"report", "id"}}
+	if r.ofStatement() {
+		return [][2]string{{"statement", "statement"}, {string(r.kind), "id"}}
 	}
 	return [][2]string{{string(r.kind), "id"}}
+}
+
+// ofStatement reports whether records of the kind are children of a statement,
+// whose id comes first in their primary key.
+func (r *resource) ofStatement() bool {
+	return r.kind == claims.KindReport || r.kind == claims.KindPosition || r.kind == claims.KindLink
 }
 
 // allColumns are the names of the record table's columns.
@@ -242,7 +273,7 @@ func from(relation string, asOf bool) string {
 
 func relationColumns(relation string) []string {
 	for _, r := range resources {
-		if r.path == relation {
+		if r.table == relation {
 			return r.allColumns()
 		}
 		for _, p := range r.parts {

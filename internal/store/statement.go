@@ -6,14 +6,14 @@ var statements = &resource{
 	kind: claims.KindStatement,
 	path: "statements",
 	columns: columns("speaker>speaker on_behalf_of>country kind voice text text_from>article language spoken_language " +
-		"said_on said_from said_to said_days said_qualified recurrence medium " +
-		"condition_text condition_sense condition_outcome condition_statement>statement condition_given_by>article within>statement"),
+		"said_on said_from said_to said_days said_qualified recurrence medium occasion>event " +
+		"condition_text condition_sense condition_outcome condition_event>event condition_statement>statement condition_given_by>article within>statement"),
 	parts: []part{
-		{table: "statement_targets", field: "targets", columns: columns("role country>country speaker>speaker")},
+		{table: "statement_targets", field: "targets", columns: columns("role country>country speaker>speaker event>event")},
 		{table: "statement_topics", field: "topics", columns: columns("topic>topic"), scalar: true},
 	},
-	owned: []owned{{claims.KindReport, "statement"}},
-	joins: "JOIN {speakers} sp ON sp.id = t.speaker LEFT JOIN {countries} ob ON ob.id = t.on_behalf_of",
+	owned: []owned{{claims.KindReport, "statement"}, {claims.KindPosition, "statement"}, {claims.KindLink, "statement"}},
+	joins: "JOIN {speakers} sp ON sp.id = t.speaker LEFT JOIN {countries} ob ON ob.id = t.on_behalf_of LEFT JOIN {events} oc ON oc.id = t.occasion",
 	fields: []field{
 		{name: "speaker"}, label("speaker_name", "sp.name"),
 		{name: "on_behalf_of"}, label("on_behalf_of_name", "ob.name"),
@@ -21,12 +21,12 @@ var statements = &resource{
 		{name: "language"}, {name: "spoken_language"},
 		{name: "said_on"}, label("said_from", "CASE WHEN t.said_days > 0 THEN t.said_from END"), label("said_to", "CASE WHEN t.said_days > 0 THEN t.said_to END"),
 		label("date_match", matchToken),
-		{name: "recurrence"}, {name: "medium"},
+		{name: "recurrence"}, {name: "occasion"}, label("occasion_title", "oc.title"), {name: "medium"},
 		{name: "condition", sql: `CASE WHEN t.condition_text IS NOT NULL THEN (SELECT row_to_json(c) FROM (SELECT t.condition_text AS text, t.condition_sense AS sense,
-			t.condition_outcome AS outcome, t.condition_statement AS outcome_statement, t.condition_given_by AS given_by) c) END`},
+			t.condition_outcome AS outcome, t.condition_event AS outcome_event, t.condition_statement AS outcome_statement, t.condition_given_by AS given_by) c) END`},
 		{name: "within"},
-		label("target_names", `(SELECT coalesce(json_agg(coalesce(tc.name, ts.name) ORDER BY p.n), '[]')
-			FROM (SELECT p.* FROM {@statement_targets p}) p LEFT JOIN {countries} tc ON tc.id = p.country LEFT JOIN {speakers} ts ON ts.id = p.speaker)`),
+		label("target_names", `(SELECT coalesce(json_agg(coalesce(tc.name, ts.name, te.title) ORDER BY p.n), '[]')
+			FROM (SELECT p.* FROM {@statement_targets p}) p LEFT JOIN {countries} tc ON tc.id = p.country LEFT JOIN {speakers} ts ON ts.id = p.speaker LEFT JOIN {events} te ON te.id = p.event)`),
 	},
 	filters: []filter{
 		{name: "speaker", kind: references, refs: claims.KindSpeaker, sql: "t.speaker = ANY(?)", doc: "who said it"},
@@ -40,6 +40,12 @@ var statements = &resource{
 			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.speaker = ANY(?) AND p.role = ANY(:target_role))"},
 		{name: "target_country", kind: references, refs: claims.KindCountry, doc: "a country targeted: itself, its government or its state bodies",
 			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(:target_role) AND (p.country = ANY(?) OR p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.kind IN " + stateBodies + ")))"},
+		{name: "target_event", kind: references, refs: claims.KindEvent, doc: "an event targeted",
+			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.event = ANY(?) AND p.role = ANY(:target_role))"},
+		{name: "occasion", kind: references, refs: claims.KindEvent, sql: "t.occasion = ANY(?)", doc: "the event at which it was said"},
+		{name: "claim", kind: references, refs: claims.KindClaim, doc: "a claim that it takes a position on",
+			sql: "EXISTS (SELECT FROM {positions} p WHERE p.statement = t.id AND p.claim = ANY(?))"},
+		{name: "stance", kind: terms, terms: claims.Stances, sql: "EXISTS (SELECT FROM {positions} p WHERE p.statement = t.id AND p.stance = ANY(?))", doc: "its position on a claim"},
 		{name: "kind", kind: terms, terms: claims.StatementKinds, sql: "t.kind = ANY(?)", groups: statementGroups, doc: "kind of act, or a group of kinds"},
 		{name: "topic", kind: references, refs: claims.KindTopic, doc: "a topic or any below it",
 			sql: "EXISTS (SELECT FROM {@statement_topics p} AND p.topic IN " + underTopic + ")"},
@@ -63,7 +69,9 @@ var statements = &resource{
 	include: []relation{
 		{name: "speaker", kind: claims.KindSpeaker, from: "speaker"}, {name: "on_behalf_of", kind: claims.KindCountry, from: "on_behalf_of"},
 		{name: "text_from", kind: claims.KindArticle, from: "text_from"}, {name: "within", kind: claims.KindStatement, from: "within"},
-		{name: "reports", kind: claims.KindReport, to: "statement"},
+		{name: "occasion", kind: claims.KindEvent, from: "occasion"},
+		{name: "reports", kind: claims.KindReport, to: "statement"}, {name: "positions", kind: claims.KindPosition, to: "statement"},
+		{name: "links", kind: claims.KindLink, to: "statement"},
 	},
 	trees: []string{"within"},
 }

@@ -84,7 +84,7 @@ func (s *Store) verify(ctx context.Context) error {
 		sql, _ := r.oneSQL(nil, "")
 		description, err := conn.Conn().Prepare(ctx, sql, sql)
 		if err != nil {
-			return fmt.Errorf("store: %s can't be read: %w", r.path, err)
+			return fmt.Errorf("store: %s can't be read: %w", r.table, err)
 		}
 		if _, err := shapeOf(r.fields, description.Fields, r.view("").lead); err != nil {
 			return err

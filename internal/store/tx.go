@@ -36,6 +36,7 @@ type transaction struct {
 	batch   pgx.Batch
 	changes int // how many are numbered
 	trees   []treeCheck
+	written map[*resource][]string // ids of the records created or replaced
 }
 
 // A treeCheck is a record whose reference to its own kind must not lead back
@@ -84,7 +85,7 @@ func (s *Store) try(ctx context.Context, number int64, w Write, fill func(*trans
 		return nil, commit{}, err
 	}
 	defer rollback(tx)
-	t := &transaction{Tx: tx, number: number}
+	t := &transaction{Tx: tx, number: number, written: map[*resource][]string{}}
 	view, err := fill(t)
 	if err != nil {
 		return nil, commit{}, err
@@ -120,6 +121,11 @@ func (t *transaction) seal(ctx context.Context, w Write, view *answer) (commit, 
 	for _, check := range t.trees {
 		check.queue(&t.batch)
 	}
+	for _, kind := range claims.Kinds {
+		for _, rule := range resources[kind].rules {
+			rule.queue(&t.batch, t.written[resources[kind]])
+		}
+	}
 	var c commit
 	t.batch.Queue(`INSERT INTO commits (seq, tx, at, principal, reason, kind, digest, hash)
 		SELECT before.seq + 1, $1, now.at, $2, nullif($3, ''), $4, now.digest,
@@ -139,7 +145,7 @@ func (t *transaction) seal(ctx context.Context, w Write, view *answer) (commit, 
 // queue adds the check to a batch. It runs under the head lock, where every
 // earlier commit is visible, so that two writers can't close a cycle together.
 func (c treeCheck) queue(batch *pgx.Batch) {
-	table, column := c.resource.path, quote(c.column)
+	table, column := c.resource.table, quote(c.column)
 	batch.Queue(fmt.Sprintf(`WITH RECURSIVE up(id, start) AS (
 		SELECT t.%[2]s, t.id FROM %[1]s t WHERE t.id = ANY($1::%[3]s[]) AND t.%[2]s IS NOT NULL
 		UNION SELECT t.%[2]s, up.start FROM up JOIN %[1]s t ON t.id = up.id WHERE t.%[2]s IS NOT NULL)
@@ -152,6 +158,20 @@ func (c treeCheck) queue(batch *pgx.Batch) {
 			}
 			return err
 		})
+}
+
+// queue adds the rule to a batch, for the records written.
+func (r rule) queue(batch *pgx.Batch, ids []string) {
+	if len(ids) == 0 {
+		return
+	}
+	batch.Queue(r.sql, ids).Query(func(rows pgx.Rows) error {
+		offenders, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err == nil && len(offenders) > 0 {
+			err = &Error{Code: r.code, Detail: "the record " + r.detail, Problems: []claims.Problem{{Pointer: r.pointer, Code: r.problem, Detail: r.detail}}}
+		}
+		return err
+	})
 }
 
 // settle finds out what became of a transaction whose COMMIT was sent and not

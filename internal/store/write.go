@@ -38,6 +38,7 @@ type stored struct {
 // stored numbers a draft among the transaction's changes.
 func (t *transaction) stored(d draft) stored {
 	t.changes++
+	t.written[d.resource] = append(t.written[d.resource], d.id)
 	return stored{t.changes - 1, d.id, hex.EncodeToString(claims.Digest(d.input, d.id)), d.input.Row()}
 }
 
@@ -93,6 +94,9 @@ func (s *Store) Create(ctx context.Context, w Write, in claims.Input) (Written, 
 		w.Kind = "creates"
 	}
 	main := list[0]
+	if err := s.softly(ctx, list, refs); err != nil {
+		return Written{}, err
+	}
 	view, c, err := s.inTx(ctx, w, func(t *transaction) (*answer, error) {
 		if w.Idempotency != nil {
 			if err := t.claim(ctx, w, main); err != nil {
@@ -148,6 +152,9 @@ func (s *Store) Update(ctx context.Context, w Write, kind claims.Kind, ref strin
 	if string(claims.Digest(old, id)) == string(claims.Digest(in, id)) {
 		record, err := s.one(ctx, r, nil, nil, id)
 		return Written{Record: record}, err
+	}
+	if err := s.softly(ctx, list, refs); err != nil {
+		return Written{}, err
 	}
 	if w.Kind == "" {
 		w.Kind = "revises"
@@ -251,11 +258,11 @@ func (t *transaction) names(r *resource, ids []string) {
 			}
 			return nil
 		})
-	if r.kind == claims.KindReport { // whose primary key is wider than the id
-		t.batch.Queue(`SELECT id::text FROM reports WHERE id = ANY($1::uuid[])`, ids).Query(func(rows pgx.Rows) error {
+	if r.ofStatement() { // its primary key is wider than the id
+		t.batch.Queue(fmt.Sprintf(`SELECT id::text FROM %s WHERE id = ANY($1::uuid[])`, r.table), ids).Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowTo[string])
 			if err == nil && len(found) > 0 {
-				err = taken("/key", "a report with this key exists")
+				err = taken("/key", "a "+string(r.kind)+" with this key exists")
 			}
 			return err
 		})
@@ -278,7 +285,7 @@ func (t *transaction) insert(r *resource, docs []stored) {
 		case "id":
 			values = append(values, "d.id")
 		case "version":
-			values = append(values, fmt.Sprintf("1 + coalesce((SELECT max(h.version) FROM %s_history h WHERE h.id = d.id), 0)", r.path))
+			values = append(values, fmt.Sprintf("1 + coalesce((SELECT max(h.version) FROM %s_history h WHERE h.id = d.id), 0)", r.table))
 		case "created_tx", "tx":
 			values = append(values, "$2::bigint")
 		default:
@@ -292,7 +299,7 @@ func (t *transaction) insert(r *resource, docs []stored) {
 		)
 		INSERT INTO changes (tx, n, kind, id, version, op, digest)
 		SELECT $2::bigint, d.n, '%[5]s', d.id::text, made.version, 'create', d.digest FROM d JOIN made USING (id)`,
-		r.path, r.idType(), strings.Join(columns, ", "), strings.Join(values, ", "), r.kind), data, t.number)
+		r.table, r.idType(), strings.Join(columns, ", "), strings.Join(values, ", "), r.kind), data, t.number)
 	t.insertParts(r, data)
 }
 
@@ -334,7 +341,7 @@ func (t *transaction) replace(d draft, version int) {
 		)
 		INSERT INTO changes (tx, n, kind, id, version, op, digest)
 		SELECT $2::bigint, d.n, '%[6]s', d.id::text, made.version, 'update', d.digest FROM d JOIN made USING (id)`,
-		r.path, r.idType(), quoted("", all), quoted("t.", all), strings.Join(set, ", "), r.kind), data, t.number, version).
+		r.table, r.idType(), quoted("", all), quoted("t.", all), strings.Join(set, ", "), r.kind), data, t.number, version).
 		Exec(func(tag pgconn.CommandTag) error {
 			if tag.RowsAffected() != 1 {
 				return failure(Stale, "another writer was first")
@@ -361,7 +368,7 @@ func (t *transaction) remove(r *resource, column, value string) {
 		)
 		INSERT INTO changes (tx, n, kind, id, version, op, digest)
 		SELECT $2::bigint, (SELECT count(*) FROM changes WHERE tx = $2::bigint) + row_number() OVER (ORDER BY id) - 1, '%[5]s', id::text, version, 'delete', ''::bytea FROM gone`,
-		r.path, quote(column), quoted("", all), quoted("t.", all), r.kind), value, t.number)
+		r.table, quote(column), quoted("", all), quoted("t.", all), r.kind), value, t.number)
 }
 
 // removeParts queues the move of parts into history.
@@ -374,7 +381,7 @@ func (t *transaction) removeParts(r *resource, column, value string) {
 		}
 		t.batch.Queue(fmt.Sprintf(`WITH gone AS (DELETE FROM %[1]s p USING %[2]s t WHERE %[3]s AND t.%[4]s = $1 RETURNING p.*)
 			INSERT INTO %[1]s_history (%[5]s, to_tx) SELECT %[5]s, $2::bigint FROM gone`,
-			p.table, r.path, strings.Join(on, " AND "), quote(column), all), value, t.number)
+			p.table, r.table, strings.Join(on, " AND "), quote(column), all), value, t.number)
 	}
 }
 
@@ -382,7 +389,7 @@ func (t *transaction) removeParts(r *resource, column, value string) {
 // expected and that nothing outside depends on it.
 func (t *transaction) lock(ctx context.Context, s *Store, r *resource, id string, version int) error {
 	var now int
-	err := t.QueryRow(ctx, fmt.Sprintf("SELECT version FROM %s WHERE id = $1 FOR UPDATE", r.path), id).Scan(&now)
+	err := t.QueryRow(ctx, fmt.Sprintf("SELECT version FROM %s WHERE id = $1 FOR UPDATE", r.table), id).Scan(&now)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return s.missing(ctx, r, id)
@@ -418,7 +425,7 @@ func dependentsSQL(r *resource) string {
 	}
 	for _, kind := range claims.Kinds {
 		other := resources[kind]
-		add(kind, "id", other.path, other.columns)
+		add(kind, "id", other.table, other.columns)
 		for _, p := range other.parts {
 			parents := other.parents()
 			add(kind, parents[len(parents)-1][0], p.table, p.columns)

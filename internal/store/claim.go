@@ -1,0 +1,71 @@
+package store
+
+import "onrecord/internal/claims"
+
+var claimed = &resource{
+	kind:    claims.KindClaim,
+	path:    "claims",
+	columns: columns("text sort period period_from period_to"),
+	parts: []part{
+		{table: "claim_topics", field: "topics", columns: columns("topic>topic"), scalar: true},
+		{table: "claim_about", field: "about", columns: columns("role country>country speaker>speaker")},
+	},
+	fields: append(shown("text sort period"), label("about_names", `(SELECT coalesce(json_agg(coalesce(c.name, s.name) ORDER BY p.n), '[]')
+		FROM (SELECT p.* FROM {@claim_about p}) p LEFT JOIN {countries} c ON c.id = p.country LEFT JOIN {speakers} s ON s.id = p.speaker)`)),
+	filters: []filter{
+		{name: "sort_of", kind: terms, terms: claims.ClaimSorts, sql: "t.sort = ANY(?)", doc: "sort of claim"},
+		{name: "about", kind: references, refs: claims.KindSpeaker, sql: "EXISTS (SELECT FROM {@claim_about p} AND p.speaker = ANY(?))", doc: "a speaker it is about"},
+		{name: "about_country", kind: references, refs: claims.KindCountry, doc: "a country it is about: itself, its government or its state bodies",
+			sql: "EXISTS (SELECT FROM {@claim_about p} AND (p.country = ANY(?) OR p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.kind IN " + stateBodies + ")))"},
+		{name: "about_role", kind: terms, terms: claims.ClaimRoles, sql: "EXISTS (SELECT FROM {@claim_about p} AND p.role = ANY(?))", doc: "somebody has this role in it"},
+		{name: "topic", kind: references, refs: claims.KindTopic, sql: "EXISTS (SELECT FROM {@claim_topics p} AND p.topic IN " + underTopic + ")", doc: "a topic or any below it"},
+		{name: "speaker", kind: references, refs: claims.KindSpeaker, doc: "somebody who takes a position on it",
+			sql: "EXISTS (SELECT FROM {positions} p JOIN {statements} s ON s.id = p.statement WHERE p.claim = t.id AND s.speaker = ANY(?))"},
+	},
+	sorts:   []ordering{{name: "text", keys: []sortKey{{"t.text", "text"}}}},
+	include: []relation{{name: "positions", kind: claims.KindPosition, to: "claim"}, {name: "assessments", kind: claims.KindAssessment, to: "claim"}},
+	rules: []rule{{
+		sql:  `SELECT c.id::text FROM claims c WHERE c.id = ANY($1::uuid[]) AND c.sort <> 'fact' AND EXISTS (SELECT FROM assessments a WHERE a.claim = c.id AND a.normalised IS NOT NULL)`,
+		code: Invalid, pointer: "/sort", problem: "assessed", detail: "has been assessed as true or false, which only a fact can be",
+	}},
+}
+
+var positions = &resource{
+	kind:    claims.KindPosition,
+	path:    "positions",
+	columns: columns("statement>statement claim>claim stance withdraws>position"),
+	joins:   "JOIN {statements} s ON s.id = t.statement JOIN {speakers} sp ON sp.id = s.speaker JOIN {claims} c ON c.id = t.claim",
+	fields: []field{{name: "statement"}, label("speaker", "s.speaker"), label("speaker_name", "sp.name"), label("said_on", "s.said_on"),
+		{name: "claim"}, label("claim_text", "c.text"), {name: "stance"}, {name: "withdraws"}},
+	filters: []filter{
+		{name: "statement", kind: references, refs: claims.KindStatement, sql: "t.statement = ANY(?)", doc: "the statement"},
+		{name: "claim", kind: references, refs: claims.KindClaim, sql: "t.claim = ANY(?)", doc: "the claim"},
+		{name: "stance", kind: terms, terms: claims.Stances, sql: "t.stance = ANY(?)", doc: "what is said of it"},
+		{name: "speaker", kind: references, refs: claims.KindSpeaker, sql: "t.statement IN (SELECT x.id FROM {statements} x WHERE x.speaker = ANY(?))", doc: "who takes it"},
+	},
+	include: []relation{{name: "statement", kind: claims.KindStatement, from: "statement"}, {name: "claim", kind: claims.KindClaim, from: "claim"}},
+	soft:    true,
+}
+
+var claimLinks = &resource{
+	kind:    claims.KindClaimLink,
+	path:    "claim-links",
+	table:   "claim_links",
+	columns: columns("from>claim to>claim relation"),
+	joins:   `JOIN {claims} cf ON cf.id = t."from" JOIN {claims} ct ON ct.id = t."to"`,
+	fields:  []field{{name: "from"}, label("from_text", "cf.text"), {name: "to"}, label("to_text", "ct.text"), {name: "relation"}},
+	filters: []filter{
+		{name: "from", kind: references, refs: claims.KindClaim, sql: `t."from" = ANY(?)`, doc: "the first claim"},
+		{name: "to", kind: references, refs: claims.KindClaim, sql: `t."to" = ANY(?)`, doc: "the second claim"},
+		{name: "claim", kind: references, refs: claims.KindClaim, sql: `(t."from" = ANY(?) OR t."to" = ANY(?))`, doc: "either claim"},
+		{name: "relation", kind: terms, terms: claims.ClaimRelations, sql: "t.relation = ANY(?)", doc: "how the first stands to the second"},
+	},
+	include: []relation{{name: "from", kind: claims.KindClaim, from: "from"}, {name: "to", kind: claims.KindClaim, from: "to"}},
+	rules: []rule{{
+		sql: `WITH RECURSIVE reach(id, start, relation, link) AS (
+			SELECT l."to", l."from", l.relation, l.id FROM claim_links l WHERE l.id = ANY($1::uuid[])
+			UNION SELECT l."to", r.start, r.relation, r.link FROM reach r JOIN claim_links l ON l."from" = r.id AND l.relation = r.relation)
+			SELECT link::text FROM reach WHERE id = start`,
+		code: Cycle, pointer: "/to", problem: "cycle", detail: "leads back to the first claim",
+	}},
+}

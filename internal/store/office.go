@@ -1,0 +1,41 @@
+package store
+
+import "onrecord/internal/claims"
+
+var offices = &resource{
+	kind:    claims.KindOffice,
+	path:    "offices",
+	columns: columns("title country>country body>speaker"),
+	joins:   "LEFT JOIN {countries} c ON c.id = t.country LEFT JOIN {speakers} b ON b.id = t.body",
+	fields:  []field{{name: "title"}, {name: "country"}, label("country_name", "c.name"), {name: "body"}, label("body_name", "b.name")},
+	filters: []filter{
+		{name: "title", kind: words, sql: "t.title = ANY(?)", doc: "title, exactly"},
+		{name: "country", kind: references, refs: claims.KindCountry, sql: "t.country = ANY(?)", doc: "the country it is an office of"},
+		{name: "body", kind: references, refs: claims.KindSpeaker, sql: "t.body = ANY(?)", doc: "the body it is an office of"},
+	},
+	sorts:   []ordering{{name: "title", keys: []sortKey{{"t.title", "text"}}}},
+	include: []relation{{name: "country", kind: claims.KindCountry, from: "country"}, {name: "body", kind: claims.KindSpeaker, from: "body"}, {name: "tenures", kind: claims.KindTenure, to: "office"}},
+}
+
+var tenures = &resource{
+	kind:    claims.KindTenure,
+	path:    "tenures",
+	columns: columns("speaker>speaker office>office held held_from held_to sure_from sure_to capacity"),
+	parts:   []part{{table: "tenure_observations", field: "observed_on", columns: columns("on article>article"), hidden: columns("on_from on_to")}},
+	joins:   "JOIN {speakers} s ON s.id = t.speaker JOIN {offices} o ON o.id = t.office",
+	fields: []field{{name: "speaker"}, label("speaker_name", "s.name"), {name: "office"}, label("office_title", "o.title"), {name: "held"},
+		label("held_from", "CASE WHEN t.held_from < t.held_to THEN t.held_from END"), label("held_to", "CASE WHEN t.held_from < t.held_to THEN t.held_to END"), {name: "capacity"}},
+	filters: []filter{
+		{name: "speaker", kind: references, refs: claims.KindSpeaker, sql: "t.speaker = ANY(?)", doc: "the holder"},
+		{name: "office", kind: references, refs: claims.KindOffice, sql: "t.office = ANY(?)", doc: "the office"},
+		{name: "country", kind: references, refs: claims.KindCountry, sql: "t.office IN (SELECT x.id FROM {offices} x WHERE x.country = ANY(?))", doc: "the office's country"},
+		{name: "capacity", kind: terms, terms: claims.Capacities, sql: "t.capacity = ANY(?)", doc: "in which capacity it is held"},
+	},
+	sorts:   []ordering{{name: "held", keys: []sortKey{{"t.held_from", "date"}}, last: "t.held_from = 'infinity'"}},
+	include: []relation{{name: "speaker", kind: claims.KindSpeaker, from: "speaker"}, {name: "office", kind: claims.KindOffice, from: "office"}},
+	rules: []rule{{ // the day of a handover may count for both
+		sql: `SELECT a.id::text FROM tenures a JOIN tenures b ON b.office = a.office AND b.id <> a.id
+			WHERE a.id = ANY($1::uuid[]) AND a.capacity = 'substantive' AND b.capacity = 'substantive' AND a.sure_from + 1 < b.sure_to AND b.sure_from + 1 < a.sure_to`,
+		code: Overlap, pointer: "/held", problem: "overlap", detail: "overlaps another substantive tenure of the office",
+	}},
+}
