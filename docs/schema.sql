@@ -81,6 +81,59 @@ CREATE TABLE articles_history (
     CONSTRAINT articles_history_pkey PRIMARY KEY (id, version)
 );
 
+CREATE TABLE assessments (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    claim uuid,
+    statement uuid,
+    verdict text NOT NULL,
+    scale text,
+    normalised text,
+    reviewer uuid NOT NULL,
+    url text,
+    reviewed_on text,
+    rationale text,
+    evidence text[],
+    CONSTRAINT assessments_pkey PRIMARY KEY (id),
+    CONSTRAINT assessments_claim_fkey FOREIGN KEY (claim) REFERENCES claims(id),
+    CONSTRAINT assessments_reviewer_fkey FOREIGN KEY (reviewer) REFERENCES sources(id),
+    CONSTRAINT assessments_statement_fkey FOREIGN KEY (statement) REFERENCES statements(id),
+    CONSTRAINT assessments_check CHECK ((num_nonnulls(claim, statement) = 1)),
+    CONSTRAINT assessments_normalised_check CHECK ((normalised = ANY (ARRAY['true'::text, 'mostly_true'::text, 'mixed'::text, 'misleading'::text, 'mostly_false'::text, 'false'::text, 'unproven'::text]))),
+    CONSTRAINT assessments_review_check CHECK ((review = ANY (ARRAY['machine'::text, 'single'::text, 'second_read'::text])))
+);
+CREATE INDEX assessments_claim_idx ON assessments USING btree (claim);
+CREATE INDEX assessments_reviewer_idx ON assessments USING btree (reviewer);
+CREATE INDEX assessments_statement_idx ON assessments USING btree (statement);
+CREATE INDEX assessments_tx_idx ON assessments USING btree (tx);
+
+CREATE TABLE assessments_history (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    claim uuid,
+    statement uuid,
+    verdict text NOT NULL,
+    scale text,
+    normalised text,
+    reviewer uuid NOT NULL,
+    url text,
+    reviewed_on text,
+    rationale text,
+    evidence text[],
+    to_tx bigint NOT NULL,
+    CONSTRAINT assessments_history_pkey PRIMARY KEY (id, version)
+);
+
 CREATE TABLE changes (
     tx bigint NOT NULL,
     n integer NOT NULL,
@@ -91,6 +144,128 @@ CREATE TABLE changes (
     digest bytea NOT NULL,
     CONSTRAINT changes_pkey PRIMARY KEY (tx, n),
     CONSTRAINT changes_op_check CHECK ((op = ANY (ARRAY['create'::text, 'update'::text, 'delete'::text])))
+);
+
+CREATE TABLE claim_about (
+    claim uuid NOT NULL,
+    n integer NOT NULL,
+    tx bigint NOT NULL,
+    role text NOT NULL,
+    country text,
+    speaker uuid,
+    CONSTRAINT claim_about_pkey PRIMARY KEY (claim, n),
+    CONSTRAINT claim_about_claim_fkey FOREIGN KEY (claim) REFERENCES claims(id),
+    CONSTRAINT claim_about_country_fkey FOREIGN KEY (country) REFERENCES countries(id),
+    CONSTRAINT claim_about_speaker_fkey FOREIGN KEY (speaker) REFERENCES speakers(id),
+    CONSTRAINT claim_about_check CHECK ((num_nonnulls(country, speaker) = 1)),
+    CONSTRAINT claim_about_role_check CHECK ((role = ANY (ARRAY['accused'::text, 'subject'::text])))
+);
+CREATE INDEX claim_about_country_idx ON claim_about USING btree (country, claim) WHERE (country IS NOT NULL);
+CREATE INDEX claim_about_speaker_idx ON claim_about USING btree (speaker, claim) WHERE (speaker IS NOT NULL);
+
+CREATE TABLE claim_about_history (
+    claim uuid NOT NULL,
+    n integer NOT NULL,
+    tx bigint NOT NULL,
+    role text NOT NULL,
+    country text,
+    speaker uuid,
+    to_tx bigint NOT NULL,
+    CONSTRAINT claim_about_history_pkey PRIMARY KEY (claim, tx, n)
+);
+
+CREATE TABLE claim_links (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    "from" uuid NOT NULL,
+    "to" uuid NOT NULL,
+    relation text NOT NULL,
+    CONSTRAINT claim_links_to_key UNIQUE ("from", "to", relation),
+    CONSTRAINT claim_links_pkey PRIMARY KEY (id),
+    CONSTRAINT claim_links_from_fkey FOREIGN KEY ("from") REFERENCES claims(id),
+    CONSTRAINT claim_links_to_fkey FOREIGN KEY ("to") REFERENCES claims(id),
+    CONSTRAINT claim_links_check CHECK (("from" <> "to")),
+    CONSTRAINT claim_links_relation_check CHECK ((relation = ANY (ARRAY['implies'::text, 'narrows'::text, 'negates'::text]))),
+    CONSTRAINT claim_links_review_check CHECK ((review = ANY (ARRAY['machine'::text, 'single'::text, 'second_read'::text])))
+);
+CREATE INDEX claim_links_to_idx ON claim_links USING btree ("to");
+CREATE INDEX claim_links_tx_idx ON claim_links USING btree (tx);
+
+CREATE TABLE claim_links_history (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    "from" uuid NOT NULL,
+    "to" uuid NOT NULL,
+    relation text NOT NULL,
+    to_tx bigint NOT NULL,
+    CONSTRAINT claim_links_history_pkey PRIMARY KEY (id, version)
+);
+
+CREATE TABLE claim_topics (
+    claim uuid NOT NULL,
+    n integer NOT NULL,
+    tx bigint NOT NULL,
+    topic text NOT NULL,
+    CONSTRAINT claim_topics_pkey PRIMARY KEY (claim, n),
+    CONSTRAINT claim_topics_claim_fkey FOREIGN KEY (claim) REFERENCES claims(id),
+    CONSTRAINT claim_topics_topic_fkey FOREIGN KEY (topic) REFERENCES topics(id)
+);
+CREATE INDEX claim_topics_topic_idx ON claim_topics USING btree (topic, claim);
+
+CREATE TABLE claim_topics_history (
+    claim uuid NOT NULL,
+    n integer NOT NULL,
+    tx bigint NOT NULL,
+    topic text NOT NULL,
+    to_tx bigint NOT NULL,
+    CONSTRAINT claim_topics_history_pkey PRIMARY KEY (claim, tx, n)
+);
+
+CREATE TABLE claims (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    text text NOT NULL,
+    sort text NOT NULL,
+    period text,
+    period_from date NOT NULL,
+    period_to date NOT NULL,
+    CONSTRAINT claims_pkey PRIMARY KEY (id),
+    CONSTRAINT claims_review_check CHECK ((review = ANY (ARRAY['machine'::text, 'single'::text, 'second_read'::text]))),
+    CONSTRAINT claims_sort_check CHECK ((sort = ANY (ARRAY['fact'::text, 'prediction'::text, 'commitment'::text, 'value'::text])))
+);
+CREATE INDEX claims_sort_idx ON claims USING btree (sort, id);
+CREATE INDEX claims_tx_idx ON claims USING btree (tx);
+
+CREATE TABLE claims_history (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    text text NOT NULL,
+    sort text NOT NULL,
+    period text,
+    period_from date NOT NULL,
+    period_to date NOT NULL,
+    to_tx bigint NOT NULL,
+    CONSTRAINT claims_history_pkey PRIMARY KEY (id, version)
 );
 
 CREATE TABLE commits (
@@ -193,6 +368,256 @@ CREATE TABLE country_aliases_history (
     CONSTRAINT country_aliases_history_pkey PRIMARY KEY (country, tx, n)
 );
 
+CREATE TABLE event_codes (
+    event uuid NOT NULL,
+    n integer NOT NULL,
+    tx bigint NOT NULL,
+    scheme text NOT NULL,
+    code text NOT NULL,
+    CONSTRAINT event_codes_pkey PRIMARY KEY (event, n),
+    CONSTRAINT event_codes_event_fkey FOREIGN KEY (event) REFERENCES events(id)
+);
+
+CREATE TABLE event_codes_history (
+    event uuid NOT NULL,
+    n integer NOT NULL,
+    tx bigint NOT NULL,
+    scheme text NOT NULL,
+    code text NOT NULL,
+    to_tx bigint NOT NULL,
+    CONSTRAINT event_codes_history_pkey PRIMARY KEY (event, tx, n)
+);
+
+CREATE TABLE event_figures (
+    event uuid NOT NULL,
+    n integer NOT NULL,
+    tx bigint NOT NULL,
+    metric text NOT NULL,
+    unit text,
+    of text,
+    civilian boolean,
+    as_given text NOT NULL,
+    low double precision,
+    high double precision,
+    approximate boolean NOT NULL,
+    given_by_article uuid,
+    given_by_statement uuid,
+    as_of text,
+    CONSTRAINT event_figures_pkey PRIMARY KEY (event, n),
+    CONSTRAINT event_figures_event_fkey FOREIGN KEY (event) REFERENCES events(id),
+    CONSTRAINT event_figures_given_by_article_fkey FOREIGN KEY (given_by_article) REFERENCES articles(id),
+    CONSTRAINT event_figures_given_by_statement_fkey FOREIGN KEY (given_by_statement) REFERENCES statements(id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT event_figures_check CHECK ((low <= high)),
+    CONSTRAINT event_figures_check1 CHECK ((num_nonnulls(given_by_article, given_by_statement) = 1)),
+    CONSTRAINT event_figures_metric_check CHECK ((metric = ANY (ARRAY['killed'::text, 'injured'::text, 'missing'::text, 'captured'::text, 'detained'::text, 'released'::text, 'displaced'::text, 'seized'::text, 'participants'::text, 'money'::text, 'percent'::text, 'count'::text, 'other'::text])))
+);
+CREATE INDEX event_figures_given_by_article_idx ON event_figures USING btree (given_by_article);
+CREATE INDEX event_figures_given_by_statement_idx ON event_figures USING btree (given_by_statement);
+CREATE INDEX event_figures_metric_idx ON event_figures USING btree (metric, low, event);
+
+CREATE TABLE event_figures_history (
+    event uuid NOT NULL,
+    n integer NOT NULL,
+    tx bigint NOT NULL,
+    metric text NOT NULL,
+    unit text,
+    of text,
+    civilian boolean,
+    as_given text NOT NULL,
+    low double precision,
+    high double precision,
+    approximate boolean NOT NULL,
+    given_by_article uuid,
+    given_by_statement uuid,
+    as_of text,
+    to_tx bigint NOT NULL,
+    CONSTRAINT event_figures_history_pkey PRIMARY KEY (event, tx, n)
+);
+
+CREATE TABLE event_links (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    "from" uuid NOT NULL,
+    "to" uuid NOT NULL,
+    relation text NOT NULL,
+    given_by_article uuid,
+    given_by_statement uuid,
+    CONSTRAINT event_links_pkey PRIMARY KEY (id),
+    CONSTRAINT event_links_from_fkey FOREIGN KEY ("from") REFERENCES events(id),
+    CONSTRAINT event_links_given_by_article_fkey FOREIGN KEY (given_by_article) REFERENCES articles(id),
+    CONSTRAINT event_links_given_by_statement_fkey FOREIGN KEY (given_by_statement) REFERENCES statements(id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT event_links_to_fkey FOREIGN KEY ("to") REFERENCES events(id),
+    CONSTRAINT event_links_check CHECK (("from" <> "to")),
+    CONSTRAINT event_links_check1 CHECK ((num_nonnulls(given_by_article, given_by_statement) = 1)),
+    CONSTRAINT event_links_relation_check CHECK ((relation = ANY (ARRAY['follows'::text, 'retaliates_for'::text, 'prompted_by'::text]))),
+    CONSTRAINT event_links_review_check CHECK ((review = ANY (ARRAY['machine'::text, 'single'::text, 'second_read'::text])))
+);
+CREATE INDEX event_links_from_idx ON event_links USING btree ("from");
+CREATE INDEX event_links_given_by_article_idx ON event_links USING btree (given_by_article);
+CREATE INDEX event_links_given_by_statement_idx ON event_links USING btree (given_by_statement);
+CREATE INDEX event_links_to_idx ON event_links USING btree ("to");
+CREATE INDEX event_links_tx_idx ON event_links USING btree (tx);
+
+CREATE TABLE event_links_history (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    "from" uuid NOT NULL,
+    "to" uuid NOT NULL,
+    relation text NOT NULL,
+    given_by_article uuid,
+    given_by_statement uuid,
+    to_tx bigint NOT NULL,
+    CONSTRAINT event_links_history_pkey PRIMARY KEY (id, version)
+);
+
+CREATE TABLE event_participants (
+    event uuid NOT NULL,
+    n integer NOT NULL,
+    tx bigint NOT NULL,
+    role text NOT NULL,
+    country text,
+    speaker uuid,
+    given_by_article uuid,
+    given_by_statement uuid,
+    CONSTRAINT event_participants_pkey PRIMARY KEY (event, n),
+    CONSTRAINT event_participants_country_fkey FOREIGN KEY (country) REFERENCES countries(id),
+    CONSTRAINT event_participants_event_fkey FOREIGN KEY (event) REFERENCES events(id),
+    CONSTRAINT event_participants_given_by_article_fkey FOREIGN KEY (given_by_article) REFERENCES articles(id),
+    CONSTRAINT event_participants_given_by_statement_fkey FOREIGN KEY (given_by_statement) REFERENCES statements(id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT event_participants_speaker_fkey FOREIGN KEY (speaker) REFERENCES speakers(id),
+    CONSTRAINT event_participants_check CHECK ((num_nonnulls(country, speaker) = 1)),
+    CONSTRAINT event_participants_check1 CHECK ((num_nonnulls(given_by_article, given_by_statement) = 1)),
+    CONSTRAINT event_participants_role_check CHECK ((role = ANY (ARRAY['perpetrator'::text, 'suspect'::text, 'target'::text, 'victim'::text, 'responsibility_claimed'::text, 'captor'::text, 'captive'::text, 'host'::text, 'mediator'::text, 'requester'::text, 'recipient'::text, 'party'::text, 'speaker'::text, 'interviewer'::text, 'attendee'::text])))
+);
+CREATE INDEX event_participants_country_idx ON event_participants USING btree (country, role, event) WHERE (country IS NOT NULL);
+CREATE INDEX event_participants_given_by_article_idx ON event_participants USING btree (given_by_article);
+CREATE INDEX event_participants_given_by_statement_idx ON event_participants USING btree (given_by_statement);
+CREATE INDEX event_participants_speaker_idx ON event_participants USING btree (speaker, role, event) WHERE (speaker IS NOT NULL);
+
+CREATE TABLE event_participants_history (
+    event uuid NOT NULL,
+    n integer NOT NULL,
+    tx bigint NOT NULL,
+    role text NOT NULL,
+    country text,
+    speaker uuid,
+    given_by_article uuid,
+    given_by_statement uuid,
+    to_tx bigint NOT NULL,
+    CONSTRAINT event_participants_history_pkey PRIMARY KEY (event, tx, n)
+);
+
+CREATE TABLE event_places (
+    event uuid NOT NULL,
+    n integer NOT NULL,
+    tx bigint NOT NULL,
+    name text NOT NULL,
+    latitude double precision,
+    longitude double precision,
+    "precision" text NOT NULL,
+    CONSTRAINT event_places_pkey PRIMARY KEY (event, n),
+    CONSTRAINT event_places_event_fkey FOREIGN KEY (event) REFERENCES events(id),
+    CONSTRAINT event_places_precision_check CHECK (("precision" = ANY (ARRAY['exact'::text, 'city'::text, 'district'::text, 'province'::text, 'country'::text])))
+);
+
+CREATE TABLE event_places_history (
+    event uuid NOT NULL,
+    n integer NOT NULL,
+    tx bigint NOT NULL,
+    name text NOT NULL,
+    latitude double precision,
+    longitude double precision,
+    "precision" text NOT NULL,
+    to_tx bigint NOT NULL,
+    CONSTRAINT event_places_history_pkey PRIMARY KEY (event, tx, n)
+);
+
+CREATE TABLE event_topics (
+    event uuid NOT NULL,
+    n integer NOT NULL,
+    tx bigint NOT NULL,
+    topic text NOT NULL,
+    CONSTRAINT event_topics_pkey PRIMARY KEY (event, n),
+    CONSTRAINT event_topics_event_fkey FOREIGN KEY (event) REFERENCES events(id),
+    CONSTRAINT event_topics_topic_fkey FOREIGN KEY (topic) REFERENCES topics(id)
+);
+CREATE INDEX event_topics_topic_idx ON event_topics USING btree (topic, event);
+
+CREATE TABLE event_topics_history (
+    event uuid NOT NULL,
+    n integer NOT NULL,
+    tx bigint NOT NULL,
+    topic text NOT NULL,
+    to_tx bigint NOT NULL,
+    CONSTRAINT event_topics_history_pkey PRIMARY KEY (event, tx, n)
+);
+
+CREATE TABLE events (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    kind text NOT NULL,
+    title text NOT NULL,
+    description text,
+    occurred text,
+    occurred_from date NOT NULL,
+    occurred_to date NOT NULL,
+    occurred_days integer NOT NULL,
+    occurred_qualified boolean NOT NULL,
+    country text,
+    part_of uuid,
+    ordinal integer,
+    CONSTRAINT events_pkey PRIMARY KEY (id),
+    CONSTRAINT events_country_fkey FOREIGN KEY (country) REFERENCES countries(id),
+    CONSTRAINT events_part_of_fkey FOREIGN KEY (part_of) REFERENCES events(id),
+    CONSTRAINT events_check CHECK ((part_of <> id)),
+    CONSTRAINT events_kind_check CHECK ((kind = ANY (ARRAY['interview'::text, 'press_conference'::text, 'speech'::text, 'publication'::text, 'meeting'::text, 'talks'::text, 'mediation'::text, 'agreement'::text, 'ceasefire'::text, 'visit'::text, 'handover'::text, 'release'::text, 'recognition'::text, 'attack'::text, 'airstrike'::text, 'shelling'::text, 'bombing'::text, 'clash'::text, 'incursion'::text, 'assassination'::text, 'capture'::text, 'raid'::text, 'arrest'::text, 'seizure'::text, 'deployment'::text, 'exercise'::text, 'withdrawal'::text, 'border_closure'::text, 'expulsion'::text, 'election'::text, 'vote'::text, 'ruling'::text, 'appointment'::text, 'protest'::text, 'ceremony'::text, 'sanction'::text, 'trade_measure'::text, 'aid'::text, 'disaster'::text, 'accident'::text, 'other'::text]))),
+    CONSTRAINT events_review_check CHECK ((review = ANY (ARRAY['machine'::text, 'single'::text, 'second_read'::text])))
+);
+CREATE INDEX events_country_idx ON events USING btree (country, occurred_from, occurred_days, id);
+CREATE INDEX events_kind_idx ON events USING btree (kind, occurred_from, occurred_days, id);
+CREATE INDEX events_occurred_idx ON events USING btree (occurred_from, occurred_days, id);
+CREATE INDEX events_part_of_idx ON events USING btree (part_of);
+CREATE INDEX events_tx_idx ON events USING btree (tx);
+CREATE INDEX events_wide_idx ON events USING btree (occurred_from, occurred_to) WHERE (occurred_days > 366);
+
+CREATE TABLE events_history (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    kind text NOT NULL,
+    title text NOT NULL,
+    description text,
+    occurred text,
+    occurred_from date NOT NULL,
+    occurred_to date NOT NULL,
+    occurred_days integer NOT NULL,
+    occurred_qualified boolean NOT NULL,
+    country text,
+    part_of uuid,
+    ordinal integer,
+    to_tx bigint NOT NULL,
+    CONSTRAINT events_history_pkey PRIMARY KEY (id, version)
+);
+
 CREATE TABLE head (
     one boolean NOT NULL DEFAULT true,
     CONSTRAINT head_pkey PRIMARY KEY (one),
@@ -212,10 +637,212 @@ CREATE TABLE idempotency (
 );
 CREATE INDEX idempotency_at_idx ON idempotency USING btree (at);
 
+CREATE TABLE links (
+    statement uuid NOT NULL,
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    "to" uuid NOT NULL,
+    relation text NOT NULL,
+    CONSTRAINT links_to_key UNIQUE (statement, "to", relation),
+    CONSTRAINT links_pkey PRIMARY KEY (statement, id),
+    CONSTRAINT links_statement_fkey FOREIGN KEY (statement) REFERENCES statements(id),
+    CONSTRAINT links_to_fkey FOREIGN KEY ("to") REFERENCES statements(id),
+    CONSTRAINT links_check CHECK (("to" <> statement)),
+    CONSTRAINT links_relation_check CHECK ((relation = ANY (ARRAY['responds_to'::text, 'repeats'::text, 'quotes'::text, 'clarifies'::text, 'retracts'::text, 'disowns'::text]))),
+    CONSTRAINT links_review_check CHECK ((review = ANY (ARRAY['machine'::text, 'single'::text, 'second_read'::text])))
+);
+CREATE INDEX links_id_idx ON links USING btree (id);
+CREATE INDEX links_to_idx ON links USING btree ("to");
+CREATE INDEX links_tx_idx ON links USING btree (tx);
+
+CREATE TABLE links_history (
+    statement uuid NOT NULL,
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    "to" uuid NOT NULL,
+    relation text NOT NULL,
+    to_tx bigint NOT NULL,
+    CONSTRAINT links_history_pkey PRIMARY KEY (statement, id, version)
+);
+CREATE INDEX links_history_id_idx ON links_history USING btree (id);
+
+CREATE TABLE mentions (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    article uuid NOT NULL,
+    event uuid NOT NULL,
+    role text NOT NULL,
+    statement uuid,
+    time_as_given text,
+    locator text,
+    CONSTRAINT mentions_pkey PRIMARY KEY (id),
+    CONSTRAINT mentions_article_fkey FOREIGN KEY (article) REFERENCES articles(id),
+    CONSTRAINT mentions_event_fkey FOREIGN KEY (event) REFERENCES events(id),
+    CONSTRAINT mentions_statement_fkey FOREIGN KEY (statement) REFERENCES statements(id),
+    CONSTRAINT mentions_review_check CHECK ((review = ANY (ARRAY['machine'::text, 'single'::text, 'second_read'::text]))),
+    CONSTRAINT mentions_role_check CHECK ((role = ANY (ARRAY['subject'::text, 'occasion'::text, 'background'::text, 'cause_given'::text, 'related'::text])))
+);
+CREATE INDEX mentions_article_idx ON mentions USING btree (article);
+CREATE INDEX mentions_event_idx ON mentions USING btree (event, role);
+CREATE INDEX mentions_statement_idx ON mentions USING btree (statement);
+CREATE INDEX mentions_tx_idx ON mentions USING btree (tx);
+
+CREATE TABLE mentions_history (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    article uuid NOT NULL,
+    event uuid NOT NULL,
+    role text NOT NULL,
+    statement uuid,
+    time_as_given text,
+    locator text,
+    to_tx bigint NOT NULL,
+    CONSTRAINT mentions_history_pkey PRIMARY KEY (id, version)
+);
+
 CREATE TABLE names (
     id uuid NOT NULL,
     kind text NOT NULL,
     CONSTRAINT names_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE offices (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    title text NOT NULL,
+    country text,
+    body uuid,
+    CONSTRAINT offices_pkey PRIMARY KEY (id),
+    CONSTRAINT offices_body_fkey FOREIGN KEY (body) REFERENCES speakers(id),
+    CONSTRAINT offices_country_fkey FOREIGN KEY (country) REFERENCES countries(id),
+    CONSTRAINT offices_review_check CHECK ((review = ANY (ARRAY['machine'::text, 'single'::text, 'second_read'::text])))
+);
+CREATE INDEX offices_body_idx ON offices USING btree (body);
+CREATE INDEX offices_country_idx ON offices USING btree (country);
+CREATE INDEX offices_title_idx ON offices USING btree (title, id);
+CREATE INDEX offices_tx_idx ON offices USING btree (tx);
+
+CREATE TABLE offices_history (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    title text NOT NULL,
+    country text,
+    body uuid,
+    to_tx bigint NOT NULL,
+    CONSTRAINT offices_history_pkey PRIMARY KEY (id, version)
+);
+
+CREATE TABLE positions (
+    statement uuid NOT NULL,
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    claim uuid NOT NULL,
+    stance text NOT NULL,
+    withdraws uuid,
+    CONSTRAINT positions_claim_key UNIQUE (statement, claim),
+    CONSTRAINT positions_pkey PRIMARY KEY (statement, id),
+    CONSTRAINT positions_claim_fkey FOREIGN KEY (claim) REFERENCES claims(id),
+    CONSTRAINT positions_statement_fkey FOREIGN KEY (statement) REFERENCES statements(id),
+    CONSTRAINT positions_review_check CHECK ((review = ANY (ARRAY['machine'::text, 'single'::text, 'second_read'::text]))),
+    CONSTRAINT positions_stance_check CHECK ((stance = ANY (ARRAY['asserts'::text, 'denies'::text, 'questions'::text, 'concedes'::text, 'commits'::text, 'declines'::text, 'withdraws'::text])))
+);
+CREATE INDEX positions_claim_idx ON positions USING btree (claim, stance);
+CREATE INDEX positions_id_idx ON positions USING btree (id);
+CREATE INDEX positions_tx_idx ON positions USING btree (tx);
+CREATE INDEX positions_withdraws_idx ON positions USING btree (withdraws) WHERE (withdraws IS NOT NULL);
+
+CREATE TABLE positions_history (
+    statement uuid NOT NULL,
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    claim uuid NOT NULL,
+    stance text NOT NULL,
+    withdraws uuid,
+    to_tx bigint NOT NULL,
+    CONSTRAINT positions_history_pkey PRIMARY KEY (statement, id, version)
+);
+CREATE INDEX positions_history_id_idx ON positions_history USING btree (id);
+
+CREATE TABLE ratings (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    source uuid NOT NULL,
+    reliability text NOT NULL,
+    rated_on text NOT NULL,
+    rated_from date NOT NULL,
+    rated_to date NOT NULL,
+    rated_by text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT ratings_pkey PRIMARY KEY (id),
+    CONSTRAINT ratings_source_fkey FOREIGN KEY (source) REFERENCES sources(id),
+    CONSTRAINT ratings_reliability_check CHECK ((reliability = ANY (ARRAY['A'::text, 'B'::text, 'C'::text, 'D'::text, 'E'::text, 'F'::text]))),
+    CONSTRAINT ratings_review_check CHECK ((review = ANY (ARRAY['machine'::text, 'single'::text, 'second_read'::text])))
+);
+CREATE INDEX ratings_source_idx ON ratings USING btree (source, rated_from);
+CREATE INDEX ratings_tx_idx ON ratings USING btree (tx);
+
+CREATE TABLE ratings_history (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    source uuid NOT NULL,
+    reliability text NOT NULL,
+    rated_on text NOT NULL,
+    rated_from date NOT NULL,
+    rated_to date NOT NULL,
+    rated_by text NOT NULL,
+    reason text NOT NULL,
+    to_tx bigint NOT NULL,
+    CONSTRAINT ratings_history_pkey PRIMARY KEY (id, version)
 );
 
 CREATE TABLE renderings (
@@ -476,14 +1103,17 @@ CREATE TABLE statement_targets (
     role text NOT NULL,
     country text,
     speaker uuid,
+    event uuid,
     CONSTRAINT statement_targets_pkey PRIMARY KEY (statement, n),
     CONSTRAINT statement_targets_country_fkey FOREIGN KEY (country) REFERENCES countries(id),
+    CONSTRAINT statement_targets_event_fkey FOREIGN KEY (event) REFERENCES events(id),
     CONSTRAINT statement_targets_speaker_fkey FOREIGN KEY (speaker) REFERENCES speakers(id),
     CONSTRAINT statement_targets_statement_fkey FOREIGN KEY (statement) REFERENCES statements(id),
-    CONSTRAINT statement_targets_check CHECK ((num_nonnulls(country, speaker) = 1)),
+    CONSTRAINT statement_targets_check CHECK ((num_nonnulls(country, speaker, event) = 1)),
     CONSTRAINT statement_targets_role_check CHECK ((role = ANY (ARRAY['addressee'::text, 'object'::text, 'victim'::text, 'beneficiary'::text, 'mentioned'::text])))
 );
 CREATE INDEX statement_targets_country_idx ON statement_targets USING btree (country, role, statement) WHERE (country IS NOT NULL);
+CREATE INDEX statement_targets_event_idx ON statement_targets USING btree (event, role, statement) WHERE (event IS NOT NULL);
 CREATE INDEX statement_targets_speaker_idx ON statement_targets USING btree (speaker, role, statement) WHERE (speaker IS NOT NULL);
 
 CREATE TABLE statement_targets_history (
@@ -493,6 +1123,7 @@ CREATE TABLE statement_targets_history (
     role text NOT NULL,
     country text,
     speaker uuid,
+    event uuid,
     to_tx bigint NOT NULL,
     CONSTRAINT statement_targets_history_pkey PRIMARY KEY (statement, tx, n)
 );
@@ -546,9 +1177,13 @@ CREATE TABLE statements (
     condition_statement uuid,
     condition_given_by uuid,
     within uuid,
+    occasion uuid,
+    condition_event uuid,
     CONSTRAINT statements_pkey PRIMARY KEY (id),
+    CONSTRAINT statements_condition_event_fkey FOREIGN KEY (condition_event) REFERENCES events(id),
     CONSTRAINT statements_condition_given_by_fkey FOREIGN KEY (condition_given_by) REFERENCES articles(id),
     CONSTRAINT statements_condition_statement_fkey FOREIGN KEY (condition_statement) REFERENCES statements(id),
+    CONSTRAINT statements_occasion_fkey FOREIGN KEY (occasion) REFERENCES events(id),
     CONSTRAINT statements_on_behalf_of_fkey FOREIGN KEY (on_behalf_of) REFERENCES countries(id),
     CONSTRAINT statements_speaker_fkey FOREIGN KEY (speaker) REFERENCES speakers(id),
     CONSTRAINT statements_text_from_fkey FOREIGN KEY (text_from) REFERENCES articles(id),
@@ -562,9 +1197,11 @@ CREATE TABLE statements (
     CONSTRAINT statements_review_check CHECK ((review = ANY (ARRAY['machine'::text, 'single'::text, 'second_read'::text]))),
     CONSTRAINT statements_voice_check CHECK ((voice = ANY (ARRAY['attributed'::text, 'editorial'::text])))
 );
+CREATE INDEX statements_condition_event_idx ON statements USING btree (condition_event) WHERE (condition_event IS NOT NULL);
 CREATE INDEX statements_condition_given_by_idx ON statements USING btree (condition_given_by) WHERE (condition_given_by IS NOT NULL);
 CREATE INDEX statements_condition_statement_idx ON statements USING btree (condition_statement) WHERE (condition_statement IS NOT NULL);
 CREATE INDEX statements_kind_idx ON statements USING btree (kind, said_from, said_days, id);
+CREATE INDEX statements_occasion_idx ON statements USING btree (occasion) WHERE (occasion IS NOT NULL);
 CREATE INDEX statements_on_behalf_of_idx ON statements USING btree (on_behalf_of, said_from, said_days, id);
 CREATE INDEX statements_said_idx ON statements USING btree (said_from, said_days, id);
 CREATE INDEX statements_speaker_idx ON statements USING btree (speaker, said_from, said_days, id);
@@ -603,8 +1240,124 @@ CREATE TABLE statements_history (
     condition_statement uuid,
     condition_given_by uuid,
     within uuid,
+    occasion uuid,
+    condition_event uuid,
     to_tx bigint NOT NULL,
     CONSTRAINT statements_history_pkey PRIMARY KEY (id, version)
+);
+
+CREATE TABLE tenure_observations (
+    tenure uuid NOT NULL,
+    n integer NOT NULL,
+    tx bigint NOT NULL,
+    "on" text NOT NULL,
+    on_from date NOT NULL,
+    on_to date NOT NULL,
+    article uuid NOT NULL,
+    CONSTRAINT tenure_observations_pkey PRIMARY KEY (tenure, n),
+    CONSTRAINT tenure_observations_article_fkey FOREIGN KEY (article) REFERENCES articles(id),
+    CONSTRAINT tenure_observations_tenure_fkey FOREIGN KEY (tenure) REFERENCES tenures(id)
+);
+CREATE INDEX tenure_observations_article_idx ON tenure_observations USING btree (article);
+
+CREATE TABLE tenure_observations_history (
+    tenure uuid NOT NULL,
+    n integer NOT NULL,
+    tx bigint NOT NULL,
+    "on" text NOT NULL,
+    on_from date NOT NULL,
+    on_to date NOT NULL,
+    article uuid NOT NULL,
+    to_tx bigint NOT NULL,
+    CONSTRAINT tenure_observations_history_pkey PRIMARY KEY (tenure, tx, n)
+);
+
+CREATE TABLE tenures (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    speaker uuid NOT NULL,
+    office uuid NOT NULL,
+    held text,
+    held_from date NOT NULL,
+    held_to date NOT NULL,
+    sure_from date NOT NULL,
+    sure_to date NOT NULL,
+    capacity text NOT NULL,
+    CONSTRAINT tenures_pkey PRIMARY KEY (id),
+    CONSTRAINT tenures_office_fkey FOREIGN KEY (office) REFERENCES offices(id),
+    CONSTRAINT tenures_speaker_fkey FOREIGN KEY (speaker) REFERENCES speakers(id),
+    CONSTRAINT tenures_capacity_check CHECK ((capacity = ANY (ARRAY['substantive'::text, 'acting'::text, 'disputed'::text, 'de_facto'::text]))),
+    CONSTRAINT tenures_review_check CHECK ((review = ANY (ARRAY['machine'::text, 'single'::text, 'second_read'::text])))
+);
+CREATE INDEX tenures_office_idx ON tenures USING btree (office, held_from);
+CREATE INDEX tenures_speaker_idx ON tenures USING btree (speaker, held_from);
+CREATE INDEX tenures_tx_idx ON tenures USING btree (tx);
+
+CREATE TABLE tenures_history (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    speaker uuid NOT NULL,
+    office uuid NOT NULL,
+    held text,
+    held_from date NOT NULL,
+    held_to date NOT NULL,
+    sure_from date NOT NULL,
+    sure_to date NOT NULL,
+    capacity text NOT NULL,
+    to_tx bigint NOT NULL,
+    CONSTRAINT tenures_history_pkey PRIMARY KEY (id, version)
+);
+
+CREATE TABLE tips (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    "on" text NOT NULL,
+    record text NOT NULL,
+    text text NOT NULL,
+    contact text,
+    status text NOT NULL,
+    change bigint,
+    response text,
+    CONSTRAINT tips_pkey PRIMARY KEY (id),
+    CONSTRAINT tips_review_check CHECK ((review = ANY (ARRAY['machine'::text, 'single'::text, 'second_read'::text]))),
+    CONSTRAINT tips_status_check CHECK ((status = ANY (ARRAY['new'::text, 'accepted'::text, 'rejected'::text])))
+);
+CREATE INDEX tips_record_idx ON tips USING btree (record);
+CREATE INDEX tips_status_idx ON tips USING btree (status, id);
+CREATE INDEX tips_tx_idx ON tips USING btree (tx);
+
+CREATE TABLE tips_history (
+    id uuid NOT NULL,
+    key text,
+    version integer NOT NULL,
+    dataset text NOT NULL,
+    review text NOT NULL,
+    created_tx bigint NOT NULL,
+    tx bigint NOT NULL,
+    "on" text NOT NULL,
+    record text NOT NULL,
+    text text NOT NULL,
+    contact text,
+    status text NOT NULL,
+    change bigint,
+    response text,
+    to_tx bigint NOT NULL,
+    CONSTRAINT tips_history_pkey PRIMARY KEY (id, version)
 );
 
 CREATE TABLE tombstones (

@@ -48,7 +48,7 @@ func TestVocabulariesAreTheChecks(t *testing.T) {
 	conn := connect(t, testkit.Database(t))
 	others := []string{"create update delete", "creates revises corrects retracts merges unmerges splits deletes imports reverts", "reader importer editor admin"}
 	checks := map[string]bool{}
-	value := regexp.MustCompile(`'([a-z_]+)'::text`)
+	value := regexp.MustCompile(`'([A-Za-z_]+)'::text`)
 	for _, definition := range lines(t, conn, `SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND pg_get_constraintdef(oid) LIKE '%ANY (ARRAY[%'`) {
 		var values []string
 		for _, m := range value.FindAllStringSubmatch(definition, -1) {
