@@ -12,6 +12,14 @@ CREATE TABLE api_keys (
     CONSTRAINT api_keys_role_check CHECK ((role = ANY (ARRAY['reader'::text, 'importer'::text, 'editor'::text, 'admin'::text])))
 );
 
+CREATE TABLE article_facts (
+    article uuid NOT NULL,
+    origin uuid NOT NULL,
+    CONSTRAINT article_facts_pkey PRIMARY KEY (article),
+    CONSTRAINT article_facts_article_fkey FOREIGN KEY (article) REFERENCES articles(id) ON DELETE CASCADE
+);
+CREATE INDEX article_facts_origin_idx ON article_facts USING btree (origin);
+
 CREATE TABLE articles (
     id uuid NOT NULL,
     key text,
@@ -173,6 +181,15 @@ CREATE TABLE claim_about_history (
     to_tx bigint NOT NULL,
     CONSTRAINT claim_about_history_pkey PRIMARY KEY (claim, tx, n)
 );
+
+CREATE TABLE claim_facts (
+    claim uuid NOT NULL,
+    status text NOT NULL,
+    CONSTRAINT claim_facts_pkey PRIMARY KEY (claim),
+    CONSTRAINT claim_facts_claim_fkey FOREIGN KEY (claim) REFERENCES claims(id) ON DELETE CASCADE,
+    CONSTRAINT claim_facts_status_check CHECK ((status = ANY (ARRAY['open'::text, 'asserted'::text, 'withdrawn'::text, 'denied'::text, 'contested'::text, 'conceded'::text])))
+);
+CREATE INDEX claim_facts_status_idx ON claim_facts USING btree (status, claim);
 
 CREATE TABLE claim_links (
     id uuid NOT NULL,
@@ -968,6 +985,14 @@ CREATE TABLE reports_history (
 );
 CREATE INDEX reports_history_id_idx ON reports_history USING btree (id);
 
+CREATE TABLE source_facts (
+    source uuid NOT NULL,
+    family uuid NOT NULL,
+    CONSTRAINT source_facts_pkey PRIMARY KEY (source),
+    CONSTRAINT source_facts_source_fkey FOREIGN KEY (source) REFERENCES sources(id) ON DELETE CASCADE
+);
+CREATE INDEX source_facts_family_idx ON source_facts USING btree (family);
+
 CREATE TABLE sources (
     id uuid NOT NULL,
     key text,
@@ -1095,6 +1120,35 @@ CREATE TABLE speakers_history (
     to_tx bigint NOT NULL,
     CONSTRAINT speakers_history_pkey PRIMARY KEY (id, version)
 );
+
+CREATE TABLE stale (
+    statement uuid NOT NULL,
+    CONSTRAINT stale_pkey PRIMARY KEY (statement)
+);
+
+CREATE TABLE statement_facts (
+    statement uuid NOT NULL,
+    report_count integer NOT NULL,
+    publishers_low integer NOT NULL,
+    publishers_high integer NOT NULL,
+    origins_low integer NOT NULL,
+    origins_high integer NOT NULL,
+    first_carried_on date,
+    carried_by date,
+    min_reliability text,
+    max_reliability text,
+    denied_by_others boolean NOT NULL,
+    second_hand boolean NOT NULL,
+    medium text NOT NULL,
+    doc tsvector NOT NULL,
+    CONSTRAINT statement_facts_pkey PRIMARY KEY (statement),
+    CONSTRAINT statement_facts_statement_fkey FOREIGN KEY (statement) REFERENCES statements(id) ON DELETE CASCADE
+);
+CREATE INDEX statement_facts_denied_idx ON statement_facts USING btree (statement) WHERE denied_by_others;
+CREATE INDEX statement_facts_doc_idx ON statement_facts USING gin (doc);
+CREATE INDEX statement_facts_first_carried_idx ON statement_facts USING btree (first_carried_on, statement);
+CREATE INDEX statement_facts_origins_idx ON statement_facts USING btree (origins_high, statement);
+CREATE INDEX statement_facts_publishers_idx ON statement_facts USING btree (publishers_high, statement);
 
 CREATE TABLE statement_targets (
     statement uuid NOT NULL,

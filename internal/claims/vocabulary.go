@@ -35,7 +35,7 @@ var Vocabularies = []*Vocabulary{
 	Reviews, CountryStatuses, AliasKinds, SpeakerKinds, SourceKinds,
 	StatementKinds, Voices, Recurrences, Media, TargetRoles, ConditionSenses, ConditionOutcomes,
 	Matches, RenderingParts, RenderingForms, Attributions,
-	Capacities, Reliabilities, ClaimSorts, ClaimRoles, Stances, ClaimRelations, StatementRelations,
+	Capacities, Reliabilities, ClaimSorts, ClaimStatuses, ClaimRoles, Stances, ClaimRelations, StatementRelations,
 	EventKinds, ParticipantRoles, Metrics, Precisions, EventRelations, MentionRoles, Verdicts, TipStatuses,
 }
 

@@ -26,6 +26,14 @@ var (
 		{"commitment", "about what its party binds itself to do or leave"},
 		{"value", "about what is good, right or wanted"},
 	}}
+	ClaimStatuses = &Vocabulary{"ClaimStatus", []Term{
+		{"open", "nobody asserts or denies it on this record"},
+		{"asserted", "asserted or committed to, and not denied"},
+		{"withdrawn", "all who asserted it have taken it back"},
+		{"denied", "denied and asserted by nobody"},
+		{"contested", "asserted by one and denied by another"},
+		{"conceded", "an accused admits it"},
+	}}
 	ClaimRoles = &Vocabulary{"ClaimRole", []Term{
 		{"accused", "is said to have done a wrong"},
 		{"subject", "is what the claim is about, without a wrong"},

@@ -13,7 +13,7 @@ var statements = &resource{
 		{table: "statement_topics", field: "topics", columns: columns("topic>topic"), scalar: true},
 	},
 	owned: []owned{{claims.KindReport, "statement"}, {claims.KindPosition, "statement"}, {claims.KindLink, "statement"}},
-	joins: "JOIN {speakers} sp ON sp.id = t.speaker LEFT JOIN {countries} ob ON ob.id = t.on_behalf_of LEFT JOIN {events} oc ON oc.id = t.occasion",
+	joins: "JOIN {speakers} sp ON sp.id = t.speaker LEFT JOIN {countries} ob ON ob.id = t.on_behalf_of LEFT JOIN {events} oc ON oc.id = t.occasion LEFT JOIN statement_facts f ON f.statement = t.id",
 	fields: []field{
 		{name: "speaker"}, label("speaker_name", "sp.name"),
 		{name: "on_behalf_of"}, label("on_behalf_of_name", "ob.name"),
@@ -21,10 +21,15 @@ var statements = &resource{
 		{name: "language"}, {name: "spoken_language"},
 		{name: "said_on"}, label("said_from", "CASE WHEN t.said_days > 0 THEN t.said_from END"), label("said_to", "CASE WHEN t.said_days > 0 THEN t.said_to END"),
 		label("date_match", matchToken),
-		{name: "recurrence"}, {name: "occasion"}, label("occasion_title", "oc.title"), {name: "medium"},
+		{name: "recurrence"}, {name: "occasion"}, label("occasion_title", "oc.title"), {name: "medium"}, label("medium_of", "f.medium"),
 		{name: "condition", sql: `CASE WHEN t.condition_text IS NOT NULL THEN (SELECT row_to_json(c) FROM (SELECT t.condition_text AS text, t.condition_sense AS sense,
 			t.condition_outcome AS outcome, t.condition_event AS outcome_event, t.condition_statement AS outcome_statement, t.condition_given_by AS given_by) c) END`},
-		{name: "within"},
+		{name: "within"}, label("second_hand", "t.within IS NOT NULL"),
+		label("office_on_the_day", officeOnTheDay),
+		label("report_count", "f.report_count"), label("publishers_low", "f.publishers_low"), label("publishers_high", "f.publishers_high"),
+		label("origins_low", "f.origins_low"), label("origins_high", "f.origins_high"), label("first_carried_on", "f.first_carried_on"),
+		label("said_bound", "CASE WHEN t.said_on IS NULL THEN '[..' || f.carried_by || ']' END"),
+		label("min_reliability", "f.min_reliability"), label("max_reliability", "f.max_reliability"), label("denied_by_others", "f.denied_by_others"),
 		label("target_names", `(SELECT coalesce(json_agg(coalesce(tc.name, ts.name, te.title) ORDER BY p.n), '[]')
 			FROM (SELECT p.* FROM {@statement_targets p}) p LEFT JOIN {countries} tc ON tc.id = p.country LEFT JOIN {speakers} ts ON ts.id = p.speaker LEFT JOIN {events} te ON te.id = p.event)`),
 	},
@@ -49,7 +54,7 @@ var statements = &resource{
 		{name: "kind", kind: terms, terms: claims.StatementKinds, sql: "t.kind = ANY(?)", groups: statementGroups, doc: "kind of act, or a group of kinds"},
 		{name: "topic", kind: references, refs: claims.KindTopic, doc: "a topic or any below it",
 			sql: "EXISTS (SELECT FROM {@statement_topics p} AND p.topic IN " + underTopic + ")"},
-		{name: "medium", kind: terms, terms: claims.Media, sql: "coalesce(t.medium, 'unknown') = ANY(?)", doc: "through which it was said"},
+		{name: "medium", kind: terms, terms: claims.Media, sql: "t.id IN (SELECT f.statement FROM statement_facts f WHERE f.medium = ANY(?))", doc: "through which it was said"},
 		{name: "conditional", kind: choices, choices: []string{"true", "false", "open"}, doc: "whether it hangs on a condition; open: on one without an outcome",
 			sql: "true => t.condition_text IS NOT NULL; false => t.condition_text IS NULL; open => t.condition_text IS NOT NULL AND t.condition_outcome IS NULL"},
 		{name: "second_hand", kind: choices, choices: []string{"exclude", "include", "only"}, standard: "exclude", doc: "what somebody says that another said",
@@ -75,6 +80,19 @@ var statements = &resource{
 	},
 	trees: []string{"within"},
 }
+
+// officeOnTheDay lists the offices that the speaker held when it was said, as
+// far as tenures tell: certain where the day lies in what is sure of a tenure
+// or an article attests the holder on it, likely between two such days.
+const officeOnTheDay = `(SELECT coalesce(json_agg(h ORDER BY h.title), '[]') FROM (
+	SELECT o.id AS office, o.title, n.capacity, CASE
+		WHEN n.sure_from <= t.said_from AND n.sure_to >= t.said_to OR EXISTS (SELECT FROM {tenure_observations} b WHERE b.tenure = n.id AND b.on_from <= t.said_from AND b.on_to >= t.said_to) THEN 'certain'
+		ELSE 'likely' END AS certainty
+	FROM {tenures} n JOIN {offices} o ON o.id = n.office
+	WHERE n.speaker = t.speaker AND t.said_days BETWEEN 1 AND 366 AND NOT t.said_qualified AND (
+		n.sure_from <= t.said_from AND n.sure_to >= t.said_to
+		OR EXISTS (SELECT FROM {tenure_observations} b WHERE b.tenure = n.id AND b.on_from <= t.said_from AND b.on_to >= t.said_to)
+		OR EXISTS (SELECT FROM {tenure_observations} b WHERE b.tenure = n.id AND b.on_to <= t.said_from) AND EXISTS (SELECT FROM {tenure_observations} b WHERE b.tenure = n.id AND b.on_from >= t.said_to))) h)`
 
 // statementGroups are what an analyst means by accusing, threatening, courting
 // and informing.

@@ -37,6 +37,7 @@ type transaction struct {
 	changes int // how many are numbered
 	trees   []treeCheck
 	written map[*resource][]string // ids of the records created or replaced
+	touched touched
 }
 
 // A treeCheck is a record whose reference to its own kind must not lead back
@@ -114,6 +115,7 @@ func rollback(tx pgx.Tx) {
 // digest of its changes, the lock that makes commits visible in order, the
 // checks that need that order, the commit itself.
 func (t *transaction) seal(ctx context.Context, w Write, view *answer) (commit, error) {
+	t.facts()
 	t.batch.Queue(`SELECT set_config('onrecord.digest', encode(sha256(coalesce(string_agg(
 		sha256(convert_to(concat_ws(' ', n, kind, id, version, op), 'UTF8') || digest), ''::bytea ORDER BY n), ''::bytea)), 'hex'), true)
 		FROM changes WHERE tx = $1`, t.number)

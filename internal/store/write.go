@@ -195,6 +195,9 @@ func (s *Store) Delete(ctx context.Context, w Write, kind claims.Kind, ref strin
 		if err := t.lock(ctx, s, r, id, version); err != nil {
 			return nil, err
 		}
+		if err := t.untouch(ctx, r, id); err != nil {
+			return nil, err
+		}
 		for _, o := range r.owned {
 			t.remove(resources[o.kind], o.column, id)
 		}
@@ -215,6 +218,7 @@ func (t *transaction) create(list []draft) {
 				continue
 			}
 			docs = append(docs, t.stored(d))
+			t.touched.touch(d.input, d.id, true)
 			if d.input.Head().Key != "" {
 				named = append(named, d.id)
 			}
@@ -325,6 +329,7 @@ func (t *transaction) insertParts(r *resource, docs string) {
 func (t *transaction) replace(d draft, version int) {
 	r := d.resource
 	data := marshal([]stored{t.stored(d)})
+	t.touched.touch(d.input, d.id, false)
 	all := r.allColumns()
 	set := []string{"version = t.version + 1", "tx = $2::bigint"}
 	for _, c := range all {
