@@ -650,6 +650,7 @@ CREATE TABLE idempotency (
     kind text NOT NULL,
     id text NOT NULL,
     at timestamp with time zone NOT NULL,
+    body bytea,
     CONSTRAINT idempotency_pkey PRIMARY KEY (principal, route, key)
 );
 CREATE INDEX idempotency_at_idx ON idempotency USING btree (at);

@@ -50,6 +50,9 @@ CREATE TABLE stale (
 );
 COMMENT ON TABLE stale IS 'Statements whose facts wait to be computed again after a wide change: an owner, a rating, a syndication.';
 
+ALTER TABLE idempotency ADD body bytea;
+COMMENT ON COLUMN idempotency.body IS 'The record as first answered, up to 64 KiB; a larger one is read as of its commit.';
+
 -- The stemmer for a language, as BCP 47; none for those PostgreSQL has none for.
 -- +goose StatementBegin
 CREATE FUNCTION search_config(language text) RETURNS regconfig LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -64,5 +67,6 @@ $$;
 -- +goose StatementEnd
 
 -- +goose Down
+ALTER TABLE idempotency DROP body;
 DROP FUNCTION search_config;
 DROP TABLE stale, statement_facts, claim_facts, article_facts, source_facts;

@@ -1,10 +1,12 @@
 // Package sample holds three news articles entered in full: the records that
 // ship with the service and that the documentation takes its examples from.
 //
-// sample.ndjson is the import stream: sources, topics, speakers, articles and
-// statements with their reports. sentences.csv, beside it and not embedded,
-// names every sentence of the articles with the records it went to, or says
-// why it went nowhere; the reasons for hard decisions stand in its notes.
+// sample.ndjson is the import stream: sources, topics, speakers, offices,
+// articles, tenures, events, claims, statements with their reports and
+// positions, and the links and mentions that join them. sentences.csv, beside
+// it and not embedded, names every sentence of the articles with the records it
+// went to, or says why it went nowhere; the reasons for hard decisions stand in
+// its notes. docs/coding.md says how a further article is entered alike.
 package sample
 
 import _ "embed"

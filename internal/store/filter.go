@@ -25,6 +25,7 @@ type filter struct {
 	sql      string
 	standard string // the value when none is given
 	inert    bool   // its standard makes no condition; others read it
+	derived  bool   // reads facts, which have no history
 	doc      string
 }
 
@@ -177,6 +178,9 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 	for i := range p.resource.filters {
 		f := &p.resource.filters[i]
 		given := len(p.given[f.name]) > 0
+		if f.derived && len(p.given["as_of"]) > 0 && (given || len(p.given["not_"+f.name]) > 0) {
+			p.refuse("as_of", "derived", "does not go with "+f.name+", which is derived and kept for the present only")
+		}
 		if given || f.standard != "" && !f.inert {
 			conds = append(conds, f.condition(values[f.name], values)...)
 		}

@@ -15,6 +15,9 @@ type Idempotency struct {
 	Request    []byte // a hash of what was asked for
 }
 
+// maxBody is how many bytes of an answer are kept.
+const maxBody = 64 << 10
+
 // remembered is how long an outcome is known.
 const remembered = "24 hours"
 
@@ -51,7 +54,8 @@ func (t *transaction) claim(ctx context.Context, w Write, d draft) error {
 	return nil
 }
 
-// replay is the first answer to the request: the record as of its commit.
+// replay is the first answer to the request, as it was kept, or the record as
+// of its commit where it was too large to keep.
 func (s *Store) replay(ctx context.Context, w Write, r *resource) (Written, error) {
 	i := w.Idempotency
 	var first struct {
@@ -59,15 +63,21 @@ func (s *Store) replay(ctx context.Context, w Write, r *resource) (Written, erro
 		seq     int64
 		at      time.Time
 		id      string
+		version int
+		body    []byte
 	}
-	err := s.write.QueryRow(ctx, `SELECT i.request, c.seq, c.at, i.id FROM idempotency i JOIN commits c USING (tx)
+	err := s.write.QueryRow(ctx, `SELECT i.request, c.seq, c.at, i.id, ch.version, i.body FROM idempotency i JOIN commits c USING (tx)
+		JOIN changes ch ON ch.tx = i.tx AND ch.kind = i.kind AND ch.id = i.id
 		WHERE i.principal = $1 AND i.route = $2 AND i.key = $3`, w.Principal, i.Route, i.Key).
-		Scan(&first.request, &first.seq, &first.at, &first.id)
+		Scan(&first.request, &first.seq, &first.at, &first.id, &first.version, &first.body)
 	if err != nil {
 		return Written{}, translate(err)
 	}
 	if !bytes.Equal(first.request, i.Request) {
 		return Written{}, failure(Mismatch, "this Idempotency-Key was used for another request")
+	}
+	if first.body != nil {
+		return Written{Record: Record{ID: first.id, Version: first.version, JSON: first.body, Seq: first.seq}, At: first.at, Replayed: true}, nil
 	}
 	record, err := s.one(ctx, r, nil, &first.seq, first.id)
 	return Written{Record: record, At: first.at, Replayed: true}, err

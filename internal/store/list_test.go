@@ -319,7 +319,7 @@ func TestRoundTrips(t *testing.T) {
 			return ignore(err, store.NotFound)
 		}},
 		{"a create: BEGIN, batch, COMMIT", 3, func() error { _, err := s.Create(t.Context(), testkit.By("x"), in); return err }},
-		{"a create with idempotency: and the claim", 4, func() error {
+		{"a create with idempotency: the claim, and the answer kept", 5, func() error {
 			w := testkit.By("x")
 			w.Idempotency = &store.Idempotency{Route: "r", Key: "k", Request: []byte("1")}
 			_, err := s.Create(t.Context(), w, testkit.Input(t, testkit.Statement("s:idem", "text")))
@@ -333,7 +333,7 @@ func TestRoundTrips(t *testing.T) {
 			_, err := s.Update(t.Context(), testkit.By("x"), claims.KindStatement, "key:s:1", 9, setText("changed"))
 			return ignore(err, store.Stale)
 		}},
-		{"a delete: BEGIN, lock, dependents, batch, COMMIT", 5, func() error {
+		{"a delete: BEGIN, lock, dependents, what facts it concerns, batch, COMMIT", 6, func() error {
 			_, err := s.Delete(t.Context(), testkit.By("x"), claims.KindStatement, "key:s:2", 1)
 			return err
 		}},

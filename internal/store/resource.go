@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"onrecord/internal/claims"
@@ -259,9 +260,16 @@ func (r *resource) relations(sql string, asOf bool) string {
 	})
 }
 
+// presence, as {now}, is true where the present is asked for: facts have no
+// history, so nothing is shown of them as of a past commit.
+const presence = "now"
+
 // from is a relation to read: the table now, or its rows as of the commit
 // $1, current or since replaced.
 func from(relation string, asOf bool) string {
+	if relation == presence {
+		return strconv.FormatBool(!asOf)
+	}
 	if !asOf {
 		return relation
 	}

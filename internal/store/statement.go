@@ -13,7 +13,7 @@ var statements = &resource{
 		{table: "statement_topics", field: "topics", columns: columns("topic>topic"), scalar: true},
 	},
 	owned: []owned{{claims.KindReport, "statement"}, {claims.KindPosition, "statement"}, {claims.KindLink, "statement"}},
-	joins: "JOIN {speakers} sp ON sp.id = t.speaker LEFT JOIN {countries} ob ON ob.id = t.on_behalf_of LEFT JOIN {events} oc ON oc.id = t.occasion LEFT JOIN statement_facts f ON f.statement = t.id",
+	joins: "JOIN {speakers} sp ON sp.id = t.speaker LEFT JOIN {countries} ob ON ob.id = t.on_behalf_of LEFT JOIN {events} oc ON oc.id = t.occasion LEFT JOIN statement_facts f ON f.statement = t.id AND {now}",
 	fields: []field{
 		{name: "speaker"}, label("speaker_name", "sp.name"),
 		{name: "on_behalf_of"}, label("on_behalf_of_name", "ob.name"),
@@ -54,7 +54,7 @@ var statements = &resource{
 		{name: "kind", kind: terms, terms: claims.StatementKinds, sql: "t.kind = ANY(?)", groups: statementGroups, doc: "kind of act, or a group of kinds"},
 		{name: "topic", kind: references, refs: claims.KindTopic, doc: "a topic or any below it",
 			sql: "EXISTS (SELECT FROM {@statement_topics p} AND p.topic IN " + underTopic + ")"},
-		{name: "medium", kind: terms, terms: claims.Media, sql: "t.id IN (SELECT f.statement FROM statement_facts f WHERE f.medium = ANY(?))", doc: "through which it was said"},
+		{name: "medium", kind: terms, terms: claims.Media, derived: true, sql: "t.id IN (SELECT f.statement FROM statement_facts f WHERE f.medium = ANY(?))", doc: "through which it was said"},
 		{name: "conditional", kind: choices, choices: []string{"true", "false", "open"}, doc: "whether it hangs on a condition; open: on one without an outcome",
 			sql: "true => t.condition_text IS NOT NULL; false => t.condition_text IS NULL; open => t.condition_text IS NOT NULL AND t.condition_outcome IS NULL"},
 		{name: "second_hand", kind: choices, choices: []string{"exclude", "include", "only"}, standard: "exclude", doc: "what somebody says that another said",

@@ -95,6 +95,11 @@ func (s *Store) try(ctx context.Context, number int64, w Write, fill func(*trans
 	if err != nil {
 		return nil, commit{}, err
 	}
+	if w.Idempotency != nil && view != nil && len(view.json) <= maxBody {
+		if _, err := tx.Exec(ctx, `UPDATE idempotency SET body = $2 WHERE tx = $1`, number, view.record().JSON); err != nil {
+			return nil, commit{}, err
+		}
+	}
 	err = tx.Commit(ctx)
 	var refused *pgconn.PgError
 	if err != nil && !errors.As(err, &refused) {

@@ -148,6 +148,29 @@ func (c *Contract) Parameters(operationID string) []string {
 	return names
 }
 
+// Example is the documented example of a query parameter, as text; none for an
+// unknown one.
+func (c *Contract) Example(operationID, name string) (string, bool) {
+	example, ok := c.queryParameter(operationID, name)["example"]
+	return fmt.Sprint(example), ok
+}
+
+// queryParameter is a query parameter in the document, nil for an unknown one.
+func (c *Contract) queryParameter(operationID, name string) map[string]any {
+	op := c.operations[operationID]
+	if op == nil {
+		return nil
+	}
+	method, path, _ := strings.Cut(op.route, " ")
+	list := []string{"paths", path, strings.ToLower(method), "parameters"}
+	for i := range membersOf(c.document, list...) {
+		if node, _ := c.follow(within(list, i)); node["name"] == name && node["in"] == "query" {
+			return node
+		}
+	}
+	return nil
+}
+
 // Enum lists the values of a schema in their documented order; none if it has
 // no enum.
 func (c *Contract) Enum(schema string) []string {

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"bytes"
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,15 +19,31 @@ import (
 
 // These tests hold the document against the code, without a server.
 
-// lists are the list operations and the records' schemas, by kind.
-var lists = map[claims.Kind]struct{ operation, schema string }{
-	claims.KindCountry:   {"listCountries", "Country"},
-	claims.KindTopic:     {"listTopics", "Topic"},
-	claims.KindSource:    {"listSources", "Source"},
-	claims.KindSpeaker:   {"listSpeakers", "Speaker"},
-	claims.KindArticle:   {"listArticles", "Article"},
-	claims.KindStatement: {"listStatements", "Statement"},
-	claims.KindReport:    {"listReports", "Report"},
+// lists are the list operations and the records' schemas, by kind, and the
+// properties that are there only where they are embedded.
+var lists = map[claims.Kind]struct {
+	operation, schema string
+	embedded          []string
+}{
+	claims.KindCountry:    {"listCountries", "Country", nil},
+	claims.KindTopic:      {"listTopics", "Topic", nil},
+	claims.KindSource:     {"listSources", "Source", nil},
+	claims.KindSpeaker:    {"listSpeakers", "Speaker", nil},
+	claims.KindArticle:    {"listArticles", "Article", []string{"reports"}},
+	claims.KindStatement:  {"listStatements", "Statement", []string{"reports", "positions", "links"}},
+	claims.KindReport:     {"listReports", "Report", nil},
+	claims.KindClaim:      {"listClaims", "Claim", []string{"positions", "assessments"}},
+	claims.KindPosition:   {"listPositions", "Position", nil},
+	claims.KindClaimLink:  {"listClaimLinks", "ClaimLink", nil},
+	claims.KindLink:       {"listLinks", "Link", nil},
+	claims.KindEvent:      {"listEvents", "Event", []string{"mentions", "statements"}},
+	claims.KindEventLink:  {"listEventLinks", "EventLink", nil},
+	claims.KindMention:    {"listMentions", "Mention", nil},
+	claims.KindOffice:     {"listOffices", "Office", []string{"tenures"}},
+	claims.KindTenure:     {"listTenures", "Tenure", nil},
+	claims.KindRating:     {"listRatings", "Rating", nil},
+	claims.KindAssessment: {"listAssessments", "Assessment", nil},
+	claims.KindTip:        {"listTips", "Tip", nil},
 }
 
 func TestVocabularies(t *testing.T) {
@@ -55,7 +72,7 @@ func TestVocabularies(t *testing.T) {
 func TestProblemTypes(t *testing.T) {
 	t.Parallel()
 	c := load(t)
-	for _, code := range []store.Code{store.NotFound, store.Gone, store.Invalid, store.Exists, store.InUse, store.Cycle, store.Stale, store.Mismatch,
+	for _, code := range []store.Code{store.NotFound, store.Gone, store.Invalid, store.Exists, store.InUse, store.Cycle, store.Overlap, store.Stale, store.Mismatch,
 		store.InFlight, store.Unavailable, store.Unknown, store.Timeout, store.Unauthorized, store.Internal} {
 		if !slices.Contains(c.Enum("ProblemType"), "urn:onrecord:problem:"+string(code)) {
 			t.Errorf("schema ProblemType lacks %s", code)
@@ -86,7 +103,7 @@ func TestListParameters(t *testing.T) {
 					t.Errorf("%s: %s has no complement: %v", operation, p.name, err)
 				}
 			}
-			example, ok := c.example(operation, p.name)
+			example, ok := c.Example(operation, p.name)
 			if !ok || p.name == "cursor" { // which belongs to a query
 				continue
 			}
@@ -97,16 +114,48 @@ func TestListParameters(t *testing.T) {
 	}
 }
 
-// example is the documented example of a query parameter, as text.
-func (c *Contract) example(operation, name string) (string, bool) {
-	_, path, _ := strings.Cut(c.operations[operation].route, " ")
-	for i := range membersOf(c.document, "paths", path, "get", "parameters") {
-		if node, _ := c.follow([]string{"paths", path, "get", "parameters", i}); node["name"] == name {
-			data, err := json.Marshal(node["example"])
-			return strings.Trim(string(data), `"`), err == nil && node["example"] != nil
+// The relations that a list can embed stand in the description of include, and
+// those that lead to many are properties of the record.
+func TestIncludes(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	for _, kind := range claims.Kinds {
+		l := lists[kind]
+		var described, taken []string
+		if text, ok := c.queryParameter(l.operation, "include")["description"].(string); ok {
+			text, _, _ = strings.Cut(strings.TrimPrefix(text, "Records to embed: "), ";")
+			described = strings.Split(text, ", ")
+		}
+		properties := map[string]bool{}
+		for property := range membersOf(c.document, "components", "schemas", l.schema, "properties") {
+			properties[property] = true
+			if _, err := store.Parse(kind, map[string][]string{"include": {property}}); err == nil {
+				taken = append(taken, property)
+			}
+		}
+		slices.Sort(described)
+		if diff := cmp.Diff(taken, described); diff != "" {
+			t.Errorf("%s can embed other records than it says (-store +document):\n%s", l.operation, diff)
+		}
+		for _, property := range l.embedded {
+			if !slices.Contains(taken, property) {
+				t.Errorf("%s has %s, which can't be embedded", l.schema, property)
+			}
+		}
+		_, err := store.Parse(kind, map[string][]string{"include": {"?"}})
+		var refused *store.Error
+		if !errors.As(err, &refused) || len(refused.Problems) != 1 {
+			t.Errorf("%s: include=?: %v", l.operation, err)
+			continue
+		}
+		_, list, _ := strings.Cut(refused.Problems[0].Detail, "is none of ")
+		list, _, ok := strings.Cut(list, ", of a ")
+		for name := range strings.SplitSeq(list, ", ") {
+			if ok && !properties[name] {
+				t.Errorf("schema %s lacks %s, which can be embedded", l.schema, name)
+			}
 		}
 	}
-	return "", false
 }
 
 // What can be written is what the input structs have, and what is shown is
@@ -126,6 +175,9 @@ func TestFields(t *testing.T) {
 		"Alias": claims.Alias{}, "TargetInput": claims.Target{}, "Target": claims.Target{}, "ConditionInput": claims.Condition{}, "Condition": claims.Condition{},
 		"CitationInput": claims.Citation{}, "Citation": claims.Citation{}, "RenderingInput": claims.Rendering{}, "Rendering": claims.Rendering{},
 		"NameAsGivenInput": claims.NameAsGiven{}, "NameAsGiven": claims.NameAsGiven{},
+		"ClaimPartyInput": claims.ClaimParty{}, "ClaimParty": claims.ClaimParty{}, "ObservationInput": claims.Observation{}, "Observation": claims.Observation{},
+		"EventCode": claims.Code{}, "PlaceInput": claims.Place{}, "Place": claims.Place{}, "ParticipantInput": claims.Participant{}, "Participant": claims.Participant{},
+		"FigureInput": claims.Figure{}, "Figure": claims.Figure{},
 		"ProblemError": struct {
 			Parameter string `json:"parameter"`
 			claims.Problem
@@ -137,7 +189,7 @@ func TestFields(t *testing.T) {
 	for _, l := range lists {
 		var shown []string
 		for property := range membersOf(c.document, "components", "schemas", l.schema, "properties") {
-			if property != "reports" { // where they are embedded
+			if !slices.Contains(l.embedded, property) {
 				shown = append(shown, property)
 			}
 		}

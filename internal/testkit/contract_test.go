@@ -37,7 +37,10 @@ const (
 		`"article":"0197a3c2-5b1e-7c55-9d3a-4f1f6f1f0a11","article_title":"T","published_on":null,"source_name":"France 24","match":"explicit",` +
 		`"match_note":null,"credibility":null,"credibility_by":null,"credibility_on":null,"credibility_reason":null,"cites":[],"renderings":[]}`
 	topicInput = `{"slug":"trade","name":"Trade"}`
-	notFound   = `{"type":"urn:onrecord:problem:not_found","title":"Not found","status":404,"detail":"no topic has this id","instance":"urn:onrecord:request:1"}`
+	tipRecord  = `{"id":"0197a3c2-5b1e-7c55-9d3a-4f1f6f1f0a11","key":null,"version":1,"dataset":"own","review":"machine","created_at":"2026-02-20T09:12:44Z",` +
+		`"updated_at":"2026-02-20T09:12:44Z","on":"topic","record":"trade","text":"T","status":"new","change":null,"response":null}`
+	tipInput = `{"on":"topic","record":"trade","text":"T","contact":"reader@example.org"}`
+	notFound = `{"type":"urn:onrecord:problem:not_found","title":"Not found","status":404,"detail":"no topic has this id","instance":"urn:onrecord:request:1"}`
 )
 
 func page(records ...string) string {
@@ -123,6 +126,7 @@ func TestContractAccepts(t *testing.T) {
 		"HEAD of a problem":    {method: "HEAD", path: "/v1/topics/x", status: 404, header: problem()},
 		"creating":             {method: "POST", path: "/v1/topics", sends: key, body: topicInput, status: 201, header: record200("Location", "/v1/topics/trade"), answers: topicRecord},
 		"creating, minimal":    {method: "POST", path: "/v1/topics", sends: key, body: topicInput, status: 201, header: with("ETag", `"1-abc"`, "X-Seq", "17", "Location", "/v1/topics/trade", "Preference-Applied", "return=minimal")},
+		"a tip by anybody":     {method: "POST", path: "/v1/tips", sends: with("Content-Type", "application/json"), body: tipInput, status: 201, header: record200("Location", "/v1/tips/x"), answers: tipRecord},
 		"replacing":            {method: "PUT", path: "/v1/topics/trade", sends: changes, body: `{"name":"Trade"}`, header: record200(), answers: topicRecord},
 		"patching, minimal":    {method: "PATCH", path: "/v1/topics/trade", sends: changes, body: `{"parent":null}`, status: 204, header: with("ETag", `"1-abc"`, "X-Seq", "17", "Preference-Applied", "return=minimal")},
 		"deleting":             {method: "DELETE", path: "/v1/topics/trade", sends: changes, status: 204, header: with("X-Seq", "18")},
@@ -194,24 +198,36 @@ func TestContractRejects(t *testing.T) {
 			x.status, x.header = 404, problem()
 			x.answers = strings.Replace(notFound, "not_found", "lost", 1)
 		}, "'/type'"},
-		"a problem at no one's address": {func(x *canned) { x.path, x.status, x.header = "/x", 404, problem(); x.answers = `{"error":"x"}` }, "missing properties"},
-		"405 without Allow":             {func(x *canned) { x.method, x.status, x.header, x.answers = "POST", 405, problem(), notFound }, "header Allow is missing"},
-		"401 without a challenge":       {func(x *canned) { x.status, x.header, x.answers = 401, problem(), notFound }, "header WWW-Authenticate is missing"},
-		"OPTIONS without Allow":         {func(x *canned) { x.method, x.status, x.header, x.answers = "OPTIONS", 204, nil, "" }, "Allow"},
-		"no body where one is expected": {func(x *canned) { created(x); x.answers = "" }, "EOF"},
-		"a write without a key":         {func(x *canned) { created(x); x.sends = with("Content-Type", "application/json") }, "takes a key"},
-		"an accepted wrong body":        {func(x *canned) { created(x); x.body = `{"slug":"trade","name":"Trade","colour":"red"}` }, "'colour' not allowed"},
-		"an accepted body without slug": {func(x *canned) { created(x); x.body = `{"name":"Trade"}` }, "missing property 'slug'"},
-		"an accepted missing body":      {func(x *canned) { created(x); x.body = "" }, "the body is missing"},
-		"an accepted media type":        {func(x *canned) { created(x); x.sends = key.Clone(); x.sends.Set("Content-Type", "text/json") }, "media type text/json"},
-		"an accepted wrong header":      {func(x *canned) { created(x); x.sends = key.Clone(); x.sends.Set("Idempotency-Key", "ü") }, "header Idempotency-Key"},
-		"a change without If-Match":     {func(x *canned) { x.method, x.sends, x.body = "PUT", key, `{"name":"Trade"}` }, "header If-Match is missing"},
-		"a deletion with a body":        {func(x *canned) { x.method, x.sends, x.body = "DELETE", changes, "{}"; x.status, x.answers = 204, "" }, "a body where none is documented"},
-		"a statement put with reports": {func(x *canned) {
-			x.path, x.method, x.sends, x.status, x.answers = "/v1/statements/x", "PUT", changes, 204, ""
-			x.header.Set("Preference-Applied", "return=minimal")
-			x.body = `{"speaker":{"key":"a:b"},"kind":"threat","text":"x","reports":[]}`
-		}, "'not' failed"},
+		"a problem at no one's address":  {func(x *canned) { x.path, x.status, x.header = "/x", 404, problem(); x.answers = `{"error":"x"}` }, "missing properties"},
+		"405 without Allow":              {func(x *canned) { x.method, x.status, x.header, x.answers = "POST", 405, problem(), notFound }, "header Allow is missing"},
+		"401 without a challenge":        {func(x *canned) { x.status, x.header, x.answers = 401, problem(), notFound }, "header WWW-Authenticate is missing"},
+		"OPTIONS without Allow":          {func(x *canned) { x.method, x.status, x.header, x.answers = "OPTIONS", 204, nil, "" }, "Allow"},
+		"no body where one is expected":  {func(x *canned) { created(x); x.answers = "" }, "EOF"},
+		"a write without a key":          {func(x *canned) { created(x); x.sends = with("Content-Type", "application/json") }, "takes a key"},
+		"an accepted wrong body":         {func(x *canned) { created(x); x.body = `{"slug":"trade","name":"Trade","colour":"red"}` }, "'colour' not allowed"},
+		"an accepted body without slug":  {func(x *canned) { created(x); x.body = `{"name":"Trade"}` }, "missing property 'slug'"},
+		"an accepted missing body":       {func(x *canned) { created(x); x.body = "" }, "the body is missing"},
+		"an accepted media type":         {func(x *canned) { created(x); x.sends = key.Clone(); x.sends.Set("Content-Type", "text/json") }, "media type text/json"},
+		"an accepted wrong header":       {func(x *canned) { created(x); x.sends = key.Clone(); x.sends.Set("Idempotency-Key", "ü") }, "header Idempotency-Key"},
+		"a change without If-Match":      {func(x *canned) { x.method, x.sends, x.body = "PUT", key, `{"name":"Trade"}` }, "header If-Match is missing"},
+		"a deletion with a body":         {func(x *canned) { x.method, x.sends, x.body = "DELETE", changes, "{}"; x.status, x.answers = 204, "" }, "a body where none is documented"},
+		"a statement put with reports":   {func(x *canned) { putStatement(x, `"reports":[]`) }, "'not' failed"},
+		"a statement put with positions": {func(x *canned) { putStatement(x, `"positions":[]`) }, "'not' failed"},
+		"a statement put with links":     {func(x *canned) { putStatement(x, `"links":[]`) }, "'not' failed"},
+		"a position of another statement": {func(x *canned) {
+			putStatement(x, `"positions":[{"statement":{"key":"a:b"},"claim":{"key":"a:c"},"stance":"asserts"}]`)
+			x.method, x.path, x.status = "POST", "/v1/statements", 201
+			x.header.Set("Location", "/v1/statements/x")
+		}, "'/positions/0'"},
+		"a tip read without a key": {func(x *canned) { x.path = "/v1/tips/x"; x.answers = tipRecord }, "takes a key"},
+		"a tip's contact": {func(x *canned) {
+			x.path, x.sends = "/v1/tips/x", key
+			x.answers = strings.Replace(tipRecord, `"text"`, `"contact":"x","text"`, 1)
+		}, "'contact' not allowed"},
+		"a tip on a tip": {func(x *canned) {
+			x.path, x.sends = "/v1/tips/x", key
+			x.answers = strings.Replace(tipRecord, `"topic"`, `"tip"`, 1)
+		}, "'/on'"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -229,6 +245,13 @@ func TestContractRejects(t *testing.T) {
 func created(x *canned) {
 	x.method, x.path, x.sends, x.body, x.status = "POST", "/v1/topics", key, topicInput, 201
 	x.header.Set("Location", "/v1/topics/trade")
+}
+
+// putStatement turns the exchange into the replacing of a statement.
+func putStatement(x *canned, field string) {
+	x.path, x.method, x.sends, x.status, x.answers = "/v1/statements/x", "PUT", changes, 204, ""
+	x.header.Set("Preference-Applied", "return=minimal")
+	x.body = `{"speaker":{"key":"a:b"},"kind":"threat","text":"x",` + field + `}`
 }
 
 // What was exercised is counted, also where it was wrong.
