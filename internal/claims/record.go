@@ -119,6 +119,17 @@ func GivenID(in Input) string {
 // their code and topics their slug instead.
 func (k Kind) Keyed() bool { return k != KindCountry && k != KindTopic }
 
+// Fixed are the fields of a kind that stay as they were at creation.
+func (k Kind) Fixed() []string {
+	switch k {
+	case KindCountry, KindTopic:
+		return []string{k.IDName()}
+	case KindReport:
+		return []string{"key", "statement", "article"}
+	}
+	return []string{"key"}
+}
+
 // Keep completes an input that replaces old by what can't change, and reports
 // where it tries to: key, code and slug, and the two that a report joins, are
 // for life. Nested records are written by POST only.

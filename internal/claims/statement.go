@@ -1,6 +1,10 @@
 package claims
 
-import "onrecord/internal/edtf"
+import (
+	"strconv"
+
+	"onrecord/internal/edtf"
+)
 
 // StatementInput is one act of speech: one speaker, one occasion, one act, one
 // main proposition, however many sentences or outlets.
@@ -74,15 +78,17 @@ func (in *StatementInput) Check(c *Check) {
 		c.Required("", t.IsZero())
 		c.Ref("", *t, KindTopic)
 	})
-	distinct(c, "/topics", in.Topics)
+	distinct(c, "/topics", in.Topics, Ref.String)
 	each(c, "/targets", in.Targets, func(t *Target) { t.check(c) })
-	distinct(c, "/targets", in.Targets)
+	distinct(c, "/targets", in.Targets, func(t Target) string { return t.Role + " " + t.Country.String() + t.Speaker.String() })
 	each(c, "/reports", in.Reports, func(r *ReportInput) {
 		if !r.Statement.IsZero() {
 			c.Add("/statement", "nested", "a report within a statement is of that statement: leave the field out")
 		}
 		r.checkNested(c, in)
 	})
+	distinct(c, "/reports", in.Reports, func(r ReportInput) string { return r.Article.String() })
+	distinct(c, "/reports", in.Reports, func(r ReportInput) string { return r.Key })
 }
 
 func (t *Target) check(c *Check) {
@@ -109,15 +115,15 @@ func (d *Condition) check(c *Check) {
 	}
 }
 
-// distinct notes a value that stands in a list twice.
-func distinct[T comparable](c *Check, pointer string, list []T) {
-	seen := make(map[T]bool, len(list))
-	for _, v := range list {
-		if seen[v] {
-			c.Add(pointer, "duplicate", "names the same twice")
-			return
+// distinct notes an entry that names the same as an earlier one of the list.
+func distinct[T any](c *Check, pointer string, list []T, name func(T) string) {
+	seen := make(map[string]bool, len(list))
+	for i, v := range list {
+		if n := name(v); n != "" && seen[n] {
+			c.Add(pointer+"/"+strconv.Itoa(i), "duplicate", "names the same as an earlier entry")
+		} else {
+			seen[n] = true
 		}
-		seen[v] = true
 	}
 }
 

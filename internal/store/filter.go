@@ -36,7 +36,7 @@ const (
 	keys       valueKind = "key"       // keys, turned into the ids they give
 	terms      valueKind = "term"      // values of a vocabulary
 	datasets   valueKind = "dataset"   // names of data sets, or any
-	choices    valueKind = "choice"    // one of few words; their conditions are in sql, "word=condition" joined by ;
+	choices    valueKind = "choice"    // one of few words; their conditions are in sql, "word => condition" joined by ;
 	words      valueKind = "text"      // any text, compared exactly
 )
 
@@ -58,7 +58,7 @@ const narrow = 366
 // windows are the fuzzy dates that kinds are filtered by.
 var windows = map[claims.Kind]window{
 	claims.KindStatement: {"said", "t.said_days", "t.said_qualified"},
-	claims.KindArticle:   {"published", "CASE WHEN isfinite(t.published_to) AND isfinite(t.published_from) THEN t.published_to - t.published_from ELSE 2147483647 END", "false"},
+	claims.KindArticle:   {"published", "t.published_days", "t.published_qualified"},
 }
 
 // A condition is SQL with its values beside it, numbered by the builder.
@@ -86,7 +86,7 @@ func (b *builder) add(c condition) string {
 	return out.String()
 }
 
-// parameters reads the filters among params, removing what it understood.
+// parameters reads query parameters and notes which of them it has understood.
 type parameters struct {
 	resource *resource
 	given    map[string][]string
@@ -176,16 +176,27 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 	for i := range p.resource.filters {
 		f := &p.resource.filters[i]
 		given := len(p.given[f.name]) > 0
-		if given || f.standard != "" && !f.inert {
+		not := p.many("not_" + f.name)
+		if given || f.standard != "" && !f.inert && len(not) == 0 { // a complement stands instead of the default
 			conds = append(conds, f.condition(values[f.name], values)...)
 		}
-		if not := p.many("not_" + f.name); len(not) > 0 {
+		if len(not) > 0 {
+			p.notAll(f, not)
 			for _, c := range f.condition(p.values(f, "not_"+f.name, not), values) {
 				conds = append(conds, condition{"(" + c.sql + ") IS NOT TRUE", c.args})
 			}
 		}
 	}
 	return conds, scope
+}
+
+// notAll refuses the complement of everything.
+func (p *parameters) notAll(f *filter, not []string) {
+	for _, word := range not {
+		if f.standard != "" && word == anyValue || f.kind == choices && f.chosen([]string{word}) == nil {
+			p.refuse("not_"+f.name, "unknown_value", fmt.Sprintf("%q allows all, so that nothing is left", word))
+		}
+	}
 }
 
 // condition is what the values of a filter demand; nothing if they allow all.

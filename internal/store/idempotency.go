@@ -69,7 +69,7 @@ func (s *Store) replay(ctx context.Context, w Write, r *resource) (Written, erro
 	if !bytes.Equal(first.request, i.Request) {
 		return Written{}, failure(Mismatch, "this Idempotency-Key was used for another request")
 	}
-	record, err := s.one(ctx, r, nil, &first.seq, first.id)
+	record, err := s.one(ctx, r, true, nil, &first.seq, first.id)
 	return Written{Record: record, At: first.at, Replayed: true}, err
 }
 

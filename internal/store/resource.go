@@ -86,7 +86,7 @@ func shown(list string) []field {
 
 func label(name, sql string) field { return field{name, sql, true} }
 
-// resources are all kinds of records, in the order of claims.Kinds.
+// resources are all kinds of records.
 var resources = map[claims.Kind]*resource{}
 
 var byPath = map[string]*resource{}
