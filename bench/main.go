@@ -52,7 +52,10 @@ type bench struct {
 	failed   []string // what was not as it should be
 }
 
-func main() {
+func main() { os.Exit(run()) }
+
+// run is the program; its result is the exit status.
+func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, bound)
@@ -73,9 +76,9 @@ func main() {
 	}
 	if err := b.run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
-		stop()
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }
 
 // names are what -only chooses from.

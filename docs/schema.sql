@@ -35,6 +35,8 @@ CREATE TABLE articles (
     published_on text,
     published_from date NOT NULL,
     published_to date NOT NULL,
+    published_days integer NOT NULL,
+    published_qualified boolean NOT NULL,
     published_at timestamp with time zone,
     language text,
     section text,
@@ -59,6 +61,7 @@ CREATE INDEX articles_source_idx ON articles USING btree (source, published_from
 CREATE INDEX articles_syndicated_from_idx ON articles USING btree (syndicated_from);
 CREATE INDEX articles_tx_idx ON articles USING btree (tx);
 CREATE INDEX articles_url_idx ON articles USING hash (url);
+CREATE INDEX articles_wide_idx ON articles USING btree (published_from, published_to) WHERE (published_days > 366);
 
 CREATE TABLE articles_history (
     id uuid NOT NULL,
@@ -75,6 +78,8 @@ CREATE TABLE articles_history (
     published_on text,
     published_from date NOT NULL,
     published_to date NOT NULL,
+    published_days integer NOT NULL,
+    published_qualified boolean NOT NULL,
     published_at timestamp with time zone,
     language text,
     section text,
@@ -153,6 +158,7 @@ CREATE TABLE changes (
     CONSTRAINT changes_pkey PRIMARY KEY (tx, n),
     CONSTRAINT changes_op_check CHECK ((op = ANY (ARRAY['create'::text, 'update'::text, 'delete'::text])))
 );
+CREATE INDEX changes_record_idx ON changes USING btree (id, kind, version);
 
 CREATE TABLE claim_about (
     claim uuid NOT NULL,
@@ -876,7 +882,7 @@ CREATE TABLE renderings (
     hedge text,
     content_hedge text,
     condition text,
-    names_as_given json,
+    names_as_given jsonb,
     time_as_given text,
     locator text,
     translated boolean NOT NULL,
@@ -886,6 +892,7 @@ CREATE TABLE renderings (
     CONSTRAINT renderings_form_check CHECK ((form = ANY (ARRAY['quotation'::text, 'partial_quotation'::text, 'paraphrase'::text, 'inference'::text]))),
     CONSTRAINT renderings_part_check CHECK ((part = ANY (ARRAY['headline'::text, 'lead'::text, 'body'::text, 'caption'::text, 'teaser'::text])))
 );
+CREATE INDEX renderings_names_idx ON renderings USING gin (names_as_given jsonb_path_ops) WHERE (names_as_given IS NOT NULL);
 
 CREATE TABLE renderings_history (
     statement uuid NOT NULL,
@@ -900,7 +907,7 @@ CREATE TABLE renderings_history (
     hedge text,
     content_hedge text,
     condition text,
-    names_as_given json,
+    names_as_given jsonb,
     time_as_given text,
     locator text,
     translated boolean NOT NULL,

@@ -22,7 +22,7 @@ CREATE TABLE commits (
 );
 CREATE INDEX commits_at_idx ON commits (at);
 COMMENT ON COLUMN commits.seq IS 'Gapless, in the order of visibility; 0 is the genesis.';
-COMMENT ON COLUMN commits.hash IS 'SHA-256 of the hash before, the digest, the seq and the time in microseconds.';
+COMMENT ON COLUMN commits.hash IS 'SHA-256 of the hash before, the digest, the seq, the time in microseconds and the SHA-256 of principal, kind and reason, one a line.';
 INSERT INTO commits (seq, tx, at, principal, kind, digest, hash)
 VALUES (0, 0, '2000-01-01 00:00:00Z', 'genesis', 'creates', sha256(''), sha256(''));
 
@@ -39,7 +39,8 @@ CREATE TABLE changes (
     digest  bytea NOT NULL,
     PRIMARY KEY (tx, n)
 );
-COMMENT ON COLUMN changes.digest IS 'SHA-256 of the record''s kind, id and canonical form; of a deleted one as it last was.';
+CREATE INDEX changes_record_idx ON changes (id, kind, version);
+COMMENT ON COLUMN changes.digest IS 'SHA-256 of the record''s kind, id and canonical form; empty for a deletion.';
 
 CREATE TABLE tombstones (
     kind        text NOT NULL,

@@ -130,6 +130,8 @@ CREATE TABLE articles (
     published_on    text,
     published_from  date NOT NULL,
     published_to    date NOT NULL,
+    published_days  int NOT NULL,
+    published_qualified boolean NOT NULL,
     published_at    timestamptz,
     language        text,
     section         text,
@@ -143,6 +145,7 @@ CREATE TABLE articles (
 );
 CREATE INDEX articles_source_idx ON articles (source, published_from, id);
 CREATE INDEX articles_published_idx ON articles (published_from, id);
+CREATE INDEX articles_wide_idx ON articles (published_from, published_to) WHERE published_days > 366;
 CREATE INDEX articles_syndicated_from_idx ON articles (syndicated_from);
 CREATE INDEX articles_seen_via_idx ON articles (seen_via);
 CREATE INDEX articles_url_idx ON articles USING hash (url);

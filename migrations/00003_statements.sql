@@ -118,13 +118,14 @@ CREATE TABLE renderings (
     hedge            text,
     content_hedge    text,
     condition        text,
-    names_as_given   json,
+    names_as_given   jsonb,
     time_as_given    text,
     locator          text,
     translated       boolean NOT NULL,
     PRIMARY KEY (statement, report, n),
     FOREIGN KEY (statement, report) REFERENCES reports
 );
+CREATE INDEX renderings_names_idx ON renderings USING gin (names_as_given jsonb_path_ops) WHERE names_as_given IS NOT NULL;
 
 CREATE TABLE statements_history (LIKE statements, to_tx bigint NOT NULL, PRIMARY KEY (id, version));
 CREATE TABLE statement_targets_history (LIKE statement_targets, to_tx bigint NOT NULL, PRIMARY KEY (statement, tx, n));

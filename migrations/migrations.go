@@ -33,16 +33,6 @@ func Down(ctx context.Context, url string) error {
 	})
 }
 
-// Current reports whether the database has the newest schema.
-func Current(ctx context.Context, url string) (current bool, err error) {
-	err = with(url, func(p *goose.Provider) error {
-		pending, err := p.HasPending(ctx)
-		current = !pending
-		return err
-	})
-	return current, err
-}
-
 func with(url string, do func(*goose.Provider) error) error {
 	db, err := sql.Open("pgx", url)
 	if err != nil {

@@ -24,21 +24,24 @@ func (migrateCommand) Run(e *environment) error {
 }
 
 type createKeyCommand struct {
-	Name    string        `arg:"" help:"Whose key it is."`
-	Role    string        `help:"reader, importer, editor or admin." default:"editor"`
-	Expires time.Duration `help:"After how long it ends, such as 720h; never if not given."`
+	Name    string         `arg:"" help:"Whose key it is."`
+	Role    string         `help:"reader, importer, editor or admin." default:"editor"`
+	Expires *time.Duration `help:"After how long it ends, such as 720h; never if not given."`
 }
 
 // Run makes a key.
 func (c createKeyCommand) Run(e *environment) error {
+	if c.Expires != nil && *c.Expires <= 0 {
+		return errors.New("--expires takes a time to come, such as 720h")
+	}
 	db, err := openDatabase(e)
 	if err != nil {
 		return err
 	}
 	defer db.close()
 	var until time.Time
-	if c.Expires > 0 {
-		until = time.Now().Add(c.Expires)
+	if c.Expires != nil {
+		until = time.Now().Add(*c.Expires)
 	}
 	key, err := db.store.CreateKey(e, c.Name, c.Role, until)
 	if err == nil {

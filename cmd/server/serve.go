@@ -45,10 +45,14 @@ func (serveCommand) Run(e *environment) error {
 		return err
 	}
 	defer db.close()
-	if err := db.prepare(e, e.config.Sample); err != nil {
+	var key string
+	err = db.store.Alone(e, "onrecord start", func() (err error) {
+		if err := db.prepare(e, e.config.Sample); err != nil {
+			return err
+		}
+		key, err = db.store.FirstKey(e)
 		return err
-	}
-	key, err := db.store.FirstKey(e)
+	})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -135,6 +136,11 @@ func patch(kind claims.Kind) handle {
 		if err := claims.Decode(body, &object); err != nil {
 			return nil, err
 		}
+		for _, name := range kind.Fixed() {
+			if string(object[name]) == "null" {
+				return nil, &claims.DecodeError{Problem: claims.Problem{Pointer: "/" + name, Code: "fixed", Detail: "can't be changed"}}
+			}
+		}
 		merged, err := jsonpatch.MergePatch(current, body)
 		if err != nil {
 			return nil, fmt.Errorf("api: merge patch: %w", err)
@@ -156,11 +162,8 @@ func update(kind claims.Kind, types []string, merge func(current, body []byte) (
 		if err != nil {
 			return err
 		}
-		intent, err := intentOf(r)
+		intent, err := intentOf(r, "revises", "corrects")
 		if err != nil {
-			return err
-		}
-		if intent.Kind, err = changeKind(r); err != nil {
 			return err
 		}
 		written, err := s.store.Update(r.Context(), intent, kind, pathID(r), version, func(current []byte) (claims.Input, error) {
@@ -278,29 +281,23 @@ func ifMatch(r *http.Request) (int, error) {
 	tag := strings.TrimSuffix(strings.TrimPrefix(quoted, `"`), `"`)
 	number, _, _ := strings.Cut(tag, "-")
 	version, err := strconv.Atoi(number)
-	if err != nil || version < 1 || len(values) > 1 || len(quoted) != len(tag)+2 {
+	if err != nil || version < 1 || number[0] == '+' || len(values) > 1 || len(quoted) != len(tag)+2 {
 		return 0, refuse("bad_request", `If-Match takes one ETag as given, such as "3-1y2p0ij32e8e7"`)
 	}
 	return version, nil
 }
 
-// changeKind is what X-Change-Kind says of an update.
-func changeKind(r *http.Request) (string, error) {
-	switch kind := r.Header.Get("X-Change-Kind"); kind {
-	case "", "revises", "corrects":
-		return kind, nil
-	default:
-		return "", refuse("bad_request", "X-Change-Kind is revises or corrects")
+// intentOf is who writes and why; kinds are what X-Change-Kind may say of it.
+func intentOf(r *http.Request, kinds ...string) (store.Write, error) {
+	kind := r.Header.Get("X-Change-Kind")
+	if kind != "" && !slices.Contains(kinds, kind) {
+		return store.Write{}, refuse("bad_request", "X-Change-Kind is revises or corrects, on PUT and PATCH")
 	}
-}
-
-// intentOf is who writes and why.
-func intentOf(r *http.Request) (store.Write, error) {
 	reason := r.Header.Get("X-Change-Reason")
 	if !utf8.ValidString(reason) || utf8.RuneCountInString(reason) > 1000 {
 		return store.Write{}, refuse("bad_request", "X-Change-Reason takes at most 1000 characters of UTF-8")
 	}
-	return store.Write{Principal: principal(r.Context()), Reason: reason}, nil
+	return store.Write{Principal: principal(r.Context()), Reason: reason, Kind: kind}, nil
 }
 
 func visible(s string, most int) bool {

@@ -60,7 +60,12 @@ func TestBadBodiesAreRefused(t *testing.T) {
 		{"NUL", "/v1/statements", `{"speaker":{"key":"person:asif"},"kind":"threat","text":"a\u0000b"}`, 422, "/text", "nul"},
 		{"too long a text", "/v1/statements", `{"speaker":{"key":"person:asif"},"kind":"threat","text":"` + strings.Repeat("x", 20_001) + `"}`, 422, "/text", "too_long"},
 		{"too many targets", "/v1/statements", statement(`"topics":[` + strings.Repeat(`"security",`, 200) + `"security"]`), 422, "/topics", "too_many"},
-		{"the same topic twice", "/v1/statements", statement(`"topics":["security","security"]`), 422, "/topics", "duplicate"},
+		{"the same topic twice", "/v1/statements", statement(`"topics":["security","security"]`), 422, "/topics/1", "duplicate"},
+		{"the same target by key and by id", "/v1/statements", statement(`"targets":[{"role":"object","speaker":{"key":"gov:AF"}},{"role":"object","speaker":"7b5fe22b-c865-86a5-81da-5e10bd4765e2"}]`), 422, "/targets/1", "duplicate"},
+		{"two reports of one article", "/v1/statements", statement(`"key":"s:1"`, `"reports":[{"article":{"key":"article:one"}},{"article":{"key":"article:one"}}]`), 422, "/reports/1", "duplicate"},
+		{"a nested report with a key that is taken", "/v1/statements", statement(`"reports":[{"article":{"key":"article:one"}},{"key":"person:asif","article":{"key":"article:two"}}]`), 409, "/reports/1/key", "exists"},
+		{"a name given of nobody", "/v1/statements", statement(`"reports":[{"article":{"key":"article:one"},"renderings":[{"part":"body","form":"quotation","names_as_given":[{"name":"x","speaker":{"key":"no:body"}}]}]}]`), 422, "/reports/0/renderings/0/names_as_given/0/speaker", "reference"},
+		{"the zero time", "/v1/articles", `{"source":{"key":"outlet:one"},"title":"T","published_at":"0000-01-01T00:00:00Z"}`, 422, "/published_at", "range"},
 		{"an unknown speaker", "/v1/statements", statement(`"on_behalf_of":"ZZ"`), 422, "/on_behalf_of", "reference"},
 		{"an unknown parent", "/v1/statements", statement(`"within":{"key":"s:none"}`), 422, "/within", "reference"},
 		{"an empty reference", "/v1/statements", statement(`"within":""`), 422, "/within", "empty"},
@@ -99,7 +104,8 @@ func TestBadBodiesAreRefused(t *testing.T) {
 		{"a bad slug", "/v1/topics", `{"slug":"Air Strikes","name":"X"}`, 422, "/slug", "slug"},
 		{"a key that exists", "/v1/sources", `{"key":"outlet:one","name":"X","kind":"other"}`, 409, "/key", "exists"},
 		{"a key of another kind", "/v1/sources", `{"key":"person:asif","name":"X","kind":"other"}`, 409, "/key", "exists"},
-		{"a code that exists", "/v1/countries", `{"code":"PK","name":"X","status":"state"}`, 409, "/key", "exists"},
+		{"a code that exists", "/v1/countries", `{"code":"PK","name":"X","status":"state"}`, 409, "/code", "exists"},
+		{"a slug that exists", "/v1/topics", `{"slug":"security","name":"X"}`, 409, "/slug", "exists"},
 	}
 	before := c.want(c.get("/v1/topics"), 200).Header.Get("X-Seq")
 	for _, test := range tests {
@@ -135,6 +141,10 @@ func TestBadUpdatesAreRefused(t *testing.T) {
 		{"another key", "PATCH", item, `{"key":"s:2"}`, []string{tag}, 422, "/key"},
 		{"another statement", "PATCH", reportItem, `{"statement":{"key":"s:2"}}`, []string{reportTag}, 422, "/statement"},
 		{"another code", "PATCH", "/v1/countries/PK", `{"code":"PX"}`, []string{`If-Match: "1-x"`}, 422, "/code"},
+		{"null for what is fixed", "PATCH", item, `{"key":null}`, []string{tag}, 422, "/key"},
+		{"null for a code", "PATCH", "/v1/countries/PK", `{"code":null}`, []string{`If-Match: "1-x"`}, 422, "/code"},
+		{"a change kind where none is", "POST", "/v1/statements", statement(), []string{"X-Change-Kind: corrects"}, 400, ""},
+		{"a signed version", "PUT", item, statement(), []string{`If-Match: "+1-x"`}, 400, ""},
 		{"null for what must be", "PATCH", item, `{"text":null}`, []string{tag}, 422, "/text"},
 		{"a patch that is a list", "PATCH", item, `[]`, []string{tag}, 422, ""},
 		{"a patch with a repeated name", "PATCH", item, `{"text":"a","text":"b"}`, []string{tag}, 400, "/text"},
@@ -186,6 +196,7 @@ func TestBadParametersAreRefused(t *testing.T) {
 		{"target_role=hero", "target_role"},
 		{"said_from=soon", "said_from"},
 		{"said_from=2026-03&said_to=2026-02", "said_from"},
+		{"not_dataset=any", "not_dataset"}, {"not_second_hand=include", "not_second_hand"}, {"as_of=0001-01-01T00:00:00Z", "as_of"},
 		{"said_on=2026", "said_on"},
 		{"said_on=unknown&said_from=2026", "said_on"},
 		{"date_match=perhaps", "date_match"},
@@ -225,6 +236,11 @@ func TestACursorGoesWithItsQuestion(t *testing.T) {
 	if link := first.Header.Get("Link"); !strings.Contains(link, "cursor="+cursor) || !strings.Contains(link, `rel="next"`) {
 		t.Errorf("Link: %s", link)
 	}
+	page := c.want(c.get("/v1/statements?kind=threat&limit=2&cursor="+cursor), 200)
+	cited := c.want(c.get(page.text("cite")), 200)
+	if cited.text("data", 0, "id") != page.text("data", 0, "id") || cited.text("as_of") != page.text("as_of") {
+		t.Errorf("cite of the second page: %s", cited.body)
+	}
 	for _, query := range []string{"kind=denial&limit=2", "limit=2", "kind=threat&sort=said_on", "kind=threat&sort=id", "kind=threat&offset=2"} {
 		c.want(c.get("/v1/statements?"+query+"&cursor="+cursor), 400)
 	}
@@ -250,6 +266,7 @@ func TestStrangeAddressesAndMethods(t *testing.T) {
 		{"DELETE", "/v1/statements", "GET, HEAD, OPTIONS, POST"},
 		{"POST", "/v1/statements/key:s:1", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"},
 		{"POST", "/livez", "GET, HEAD, OPTIONS"},
+		{"PROPFIND", "/v1/statements", "GET, HEAD, OPTIONS, POST"},
 	} {
 		if a := c.do(test.method, test.path, ""); a.StatusCode != 405 || a.Header.Get("Allow") != test.allow {
 			t.Errorf("%s %s: %d, Allow %q, want 405, %q", test.method, test.path, a.StatusCode, a.Header.Get("Allow"), test.allow)
@@ -258,4 +275,5 @@ func TestStrangeAddressesAndMethods(t *testing.T) {
 			t.Errorf("OPTIONS %s: %d, Allow %q", test.path, a.StatusCode, a.Header.Get("Allow"))
 		}
 	}
+	c.want(c.do("PROPFIND", "/v1/nothing", ""), 404)
 }

@@ -44,7 +44,7 @@ func refuse(code, detail string) error {
 	return &refusal{code: code, detail: detail}
 }
 
-// parameters marks an error whose pointers are names of query parameters.
+// A parameterError marks an error whose pointers are names of query parameters.
 type parameterError struct{ error }
 
 func (e parameterError) Unwrap() error { return e.error }

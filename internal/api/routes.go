@@ -122,18 +122,19 @@ func New(s *store.Store, config Config) http.Handler {
 			methods[route.Pattern] = append(methods[route.Pattern], http.MethodHead)
 		}
 	}
+	allow := map[string]string{}
 	for pattern, allowed := range methods {
 		allowed = append(allowed, http.MethodOptions)
 		slices.Sort(allowed)
-		allow := strings.Join(allowed, ", ")
+		allow[pattern] = strings.Join(allowed, ", ")
 		router.Options(pattern, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Allow", allow)
+			w.Header().Set("Allow", allow[pattern])
 			w.WriteHeader(http.StatusNoContent)
 		})
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT"} {
 			if !slices.Contains(allowed, method) {
 				router.MethodFunc(method, pattern, func(w http.ResponseWriter, r *http.Request) {
-					fail(w, r, &refusal{code: "method_not_allowed", detail: "this resource takes " + allow, header: http.Header{"Allow": {allow}}})
+					fail(w, r, notAllowed(allow[pattern]))
 				})
 			}
 		}
@@ -142,9 +143,18 @@ func New(s *store.Store, config Config) http.Handler {
 		fail(w, r, refuse(string(store.NotFound), "nothing is at this address"))
 	})
 	router.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
-		fail(w, r, refuse("method_not_allowed", "this method is not known here"))
+		known := chi.NewRouteContext()
+		if !router.Match(known, http.MethodOptions, r.URL.Path) {
+			fail(w, r, refuse(string(store.NotFound), "nothing is at this address"))
+			return
+		}
+		fail(w, r, notAllowed(allow[known.RoutePattern()]))
 	})
 	return router
+}
+
+func notAllowed(allow string) error {
+	return &refusal{code: "method_not_allowed", detail: "this resource takes " + allow, header: http.Header{"Allow": {allow}}}
 }
 
 // handler runs a route: access first, then the work, then the problem if it

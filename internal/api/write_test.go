@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -185,7 +186,7 @@ func TestNestedRecordsGoInTogetherOrNotAtAll(t *testing.T) {
 		t.Errorf("%s", bad.body)
 	}
 	c.want(c.get("/v1/statements/key:s:1"), 404)
-	c.want(c.get("/v1/reports/key:s:1/article:one"), 404)
+	c.want(c.get("/v1/reports/key:s:1%2Farticle:one"), 404)
 	c.want(c.post("/v1/statements", statement(`"key":"s:1"`, `"reports":[{"article":{"key":"article:one"}},{"article":{"key":"article:two"}}]`)), 201)
 	report := c.want(c.get("/v1/reports/key:s:1%2Farticle:one?include=statement,article.source"), 200)
 	if report.text("statement", "key") != "s:1" || report.text("article", "source", "name") != "One" {
@@ -235,12 +236,18 @@ func TestWritesNeedAKeyThatMay(t *testing.T) {
 
 func TestARevokedOrExpiredKeyIsRefused(t *testing.T) {
 	t.Parallel()
-	c := serve(t)
-	id := strings.Split(c.key, "_")[1]
-	if err := c.store.RevokeKey(t.Context(), id); err != nil {
+	url := testkit.Database(t)
+	c := serveStore(t, testkit.WithCast(t, testkit.StoreAt(t, store.Config{URL: url})))
+	c.want(c.post("/v1/statements", statement()), 201) // the key is remembered from here on
+	elsewhere := testkit.StoreAt(t, store.Config{URL: url})
+	if err := elsewhere.RevokeKey(t.Context(), strings.Split(c.key, "_")[1]); err != nil {
 		t.Fatal(err)
 	}
-	c.want(c.post("/v1/statements", statement()), 401)
+	for deadline := time.Now().Add(20 * time.Second); c.post("/v1/statements", statement()).StatusCode != 401; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("a key that another process revoked goes on working")
+		}
+	}
 	expired, err := c.store.CreateKey(t.Context(), "late", "admin", longAgo)
 	if err != nil {
 		t.Fatal(err)

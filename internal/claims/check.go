@@ -89,7 +89,7 @@ func (c *Check) Ref(pointer string, ref Ref, kind Kind) {
 		return
 	}
 	if !kind.Keyed() && ref.Key() != "" {
-		c.Add(pointer, "reference", "a "+string(kind)+" is named by its "+idName(kind)+", not by a key")
+		c.Add(pointer, "reference", "a "+string(kind)+" is named by its "+kind.IDName()+", not by a key")
 		return
 	}
 	if err := CheckID(kind, ref.String()); err != nil {
@@ -192,7 +192,7 @@ func (c *Check) topics(topics []Ref) {
 		c.Required("", t.IsZero())
 		c.Ref("", *t, KindTopic)
 	})
-	distinct(c, "/topics", topics)
+	distinct(c, "/topics", topics, Ref.String)
 }
 
 // child checks a record whose key may be derived from its parents'.
@@ -240,7 +240,8 @@ func countryCode(s string) bool {
 	return true
 }
 
-func idName(kind Kind) string {
+// IDName is what the kind's ids are called in an input: code, slug or id.
+func (kind Kind) IDName() string {
 	switch kind {
 	case KindCountry:
 		return "code"

@@ -38,7 +38,7 @@ func (in *ClaimInput) Check(c *Check) {
 		c.Ref("/speaker", p.Speaker, KindSpeaker)
 		c.one("", "country, speaker", !p.Country.IsZero(), !p.Speaker.IsZero())
 	})
-	distinct(c, "/about", in.About)
+	distinct(c, "/about", in.About, func(p ClaimParty) string { return p.Role + " " + p.Country.String() + p.Speaker.String() })
 }
 
 // Row is as Input says.

@@ -80,7 +80,7 @@ func (in *EventInput) Check(c *Check) {
 		c.Required("/code", code.Code == "")
 		c.Name("/code", code.Code)
 	})
-	distinct(c, "/codes", in.Codes)
+	distinct(c, "/codes", in.Codes, func(code Code) string { return code.Scheme + " " + code.Code })
 	c.Required("/title", in.Title == "")
 	c.Line("/title", in.Title)
 	c.Text("/description", in.Description)

@@ -132,7 +132,22 @@ func GivenID(in Input) string {
 
 // Keyed reports whether records of the kind are named by keys: countries have
 // their code and topics their slug instead.
-func (k Kind) Keyed() bool { return k != KindCountry && k != KindTopic }
+func (kind Kind) Keyed() bool { return kind != KindCountry && kind != KindTopic }
+
+// Fixed are the fields of a kind that stay as they were at creation.
+func (kind Kind) Fixed() []string {
+	switch kind {
+	case KindCountry, KindTopic:
+		return []string{kind.IDName()}
+	case KindReport:
+		return []string{"key", "statement", "article"}
+	case KindPosition:
+		return []string{"key", "statement", "claim"}
+	case KindLink:
+		return []string{"key", "statement"}
+	}
+	return []string{"key"}
+}
 
 // Keep completes an input that replaces old by what can't change, and reports
 // where it tries to: key, code and slug, and the statement that a child belongs

@@ -1,6 +1,10 @@
 package claims
 
-import "onrecord/internal/edtf"
+import (
+	"strconv"
+
+	"onrecord/internal/edtf"
+)
 
 // StatementInput is one act of speech: one speaker, one occasion, one act, one
 // main proposition, however many sentences or outlets.
@@ -81,21 +85,37 @@ func (in *StatementInput) Check(c *Check) {
 	}
 	c.topics(in.Topics)
 	each(c, "/targets", in.Targets, func(t *Target) { t.check(c) })
-	distinct(c, "/targets", in.Targets)
+	distinct(c, "/targets", in.Targets, func(t Target) string {
+		return t.Role + " " + t.Country.String() + t.Speaker.String() + t.Event.String()
+	})
 	each(c, "/reports", in.Reports, func(r *ReportInput) {
 		c.nested(r.Statement)
 		r.checkNested(c, in)
 	})
+	distinct(c, "/reports", in.Reports, func(r ReportInput) string { return r.Article.String() })
 	each(c, "/positions", in.Positions, func(p *PositionInput) {
 		c.nested(p.Statement)
 		p.deriveKey(in, p.Claim)
 		c.child(func() { p.check(c) })
 	})
+	distinct(c, "/positions", in.Positions, func(p PositionInput) string { return p.Claim.String() })
 	each(c, "/links", in.Links, func(l *LinkInput) {
 		c.nested(l.Statement)
 		l.deriveKey(in, l.To)
 		c.child(func() { l.check(c) })
 	})
+	distinct(c, "/links", in.Links, func(l LinkInput) string { return l.Relation + l.To.String() })
+	var keys []string
+	for i := range in.Reports {
+		keys = append(keys, in.Reports[i].Key)
+	}
+	for i := range in.Positions {
+		keys = append(keys, in.Positions[i].Key)
+	}
+	for i := range in.Links {
+		keys = append(keys, in.Links[i].Key)
+	}
+	distinct(c, "", keys, func(key string) string { return key })
 }
 
 // nested checks that a record within a statement names no other.
@@ -144,15 +164,15 @@ func (d *Condition) check(c *Check) {
 	}
 }
 
-// distinct notes a value that stands in a list twice.
-func distinct[T comparable](c *Check, pointer string, list []T) {
-	seen := make(map[T]bool, len(list))
-	for _, v := range list {
-		if seen[v] {
-			c.Add(pointer, "duplicate", "names the same twice")
-			return
+// distinct notes an entry that names the same as an earlier one of the list.
+func distinct[T any](c *Check, pointer string, list []T, name func(T) string) {
+	seen := make(map[string]bool, len(list))
+	for i, v := range list {
+		if n := name(v); n != "" && seen[n] {
+			c.Add(pointer+"/"+strconv.Itoa(i), "duplicate", "names the same as an earlier entry")
+		} else {
+			seen[n] = true
 		}
-		seen[v] = true
 	}
 }
 

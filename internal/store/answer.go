@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"onrecord/internal/claims"
 )
@@ -78,6 +79,7 @@ type answer struct {
 	resource *resource
 	include  []*branch
 	pinned   *int64
+	primary  bool   // read where is written: a write depends on it
 	id       string // of a single record: the lead is seq, version, id
 	lead     int
 	limit    int // rows to show; one more says that there are more
@@ -99,18 +101,42 @@ func (a *answer) record() Record {
 
 // ask runs the query and builds the JSON. Without includes that is one round
 // trip; with them the page and its includes are read from one snapshot.
+//
+// A read whose connection turns out to be broken is tried once more.
 func (s *Store) ask(ctx context.Context, a *answer, sql string, args []any) error {
+	fresh := *a
+	err := s.askOnce(ctx, a, sql, args)
+	if CodeOf(err) == Unavailable && ctx.Err() == nil {
+		*a = fresh
+		err = s.askOnce(ctx, a, sql, args)
+	}
+	return err
+}
+
+func (s *Store) askOnce(ctx context.Context, a *answer, sql string, args []any) error {
 	if len(a.include) == 0 {
-		rows, err := s.read.Query(ctx, sql, args...)
+		rows, err := s.pool(a).Query(ctx, sql, args...)
 		if err != nil {
 			return translate(err)
 		}
 		return translate(a.stream(rows))
 	}
-	err := pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err := pgx.BeginTxFunc(ctx, s.pool(a), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		return a.embed(ctx, tx, sql, args)
 	})
 	return translate(err)
+}
+
+// querier is a pool or a transaction.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+func (s *Store) pool(a *answer) *pgxpool.Pool {
+	if a.primary {
+		return s.write
+	}
+	return s.read
 }
 
 // stream appends the rows to the JSON as they come.

@@ -5,7 +5,7 @@ import "onrecord/internal/claims"
 var articles = &resource{
 	kind: claims.KindArticle,
 	path: "articles",
-	columns: columns("source>source title url archive_url published_on published_from published_to published_at language section dateline author label " +
+	columns: columns("source>source title url archive_url published_on published_from published_to published_days published_qualified published_at language section dateline author label " +
 		"syndicated_from>article seen_via>article content_hash retrieved_at"),
 	joins: "JOIN {sources} s ON s.id = t.source",
 	fields: append([]field{{name: "source"}, label("source_name", "s.name")},

@@ -63,7 +63,8 @@ var chainChecks = [][2]string{
 	{"digest is not that of the changes", `SELECT c.seq::text FROM commits c WHERE c.seq > 0 AND c.digest <> (
 		SELECT sha256(coalesce(string_agg(sha256(convert_to(concat_ws(' ', n, kind, id, version, op), 'UTF8') || ch.digest), ''::bytea ORDER BY n), ''::bytea)) FROM changes ch WHERE ch.tx = c.tx)`},
 	{"hash does not follow from the one before", `SELECT seq::text FROM (SELECT c.*, lag(hash) OVER (ORDER BY seq) AS before FROM commits c) c
-		WHERE seq > 0 AND hash <> sha256(before || digest || int8send(seq) || int8send((extract(epoch FROM at) * 1000000)::bigint))`},
+		WHERE seq > 0 AND hash <> sha256(before || digest || int8send(seq) || int8send((extract(epoch FROM at) * 1000000)::bigint)
+			|| sha256(convert_to(principal || E'\n' || kind || E'\n' || coalesce(reason, ''), 'UTF8')))`},
 	{"change without commit", `SELECT ch.tx::text FROM changes ch WHERE NOT EXISTS (SELECT FROM commits c WHERE c.tx = ch.tx)`},
 	{"commit without change", `SELECT c.seq::text FROM commits c WHERE seq > 0 AND NOT EXISTS (SELECT FROM changes ch WHERE ch.tx = c.tx)`},
 }

@@ -12,11 +12,18 @@ import (
 	"onrecord/internal/claims"
 )
 
-// explain replaces an error about a reference, which the database gives by
-// constraint, by one with a pointer for each reference that names nothing.
+// explain makes an error point into what was sent: at the code or slug that is
+// taken, at each reference that names nothing, of which the database gives only
+// the constraint.
 // It costs a query only where a write has failed.
 func (s *Store) explain(ctx context.Context, err error, list []draft, refs []claims.Reference) error {
 	var e *Error
+	if CodeOf(err) == Exists && errors.As(err, &e) && len(e.Problems) == 1 && e.Problems[0].Pointer == "/key" {
+		if name := list[0].resource.kind.IDName(); name != "id" {
+			e.Problems[0].Pointer, e.Detail = "/"+name, "a record with the same "+name+" exists"
+		}
+		return err
+	}
 	if CodeOf(err) != Invalid || !errors.As(err, &e) || len(e.Problems) != 1 || e.Problems[0].Code != "reference" {
 		return err
 	}
@@ -27,11 +34,13 @@ func (s *Store) explain(ctx context.Context, err error, list []draft, refs []cla
 	return &Error{Code: Invalid, Detail: e.Detail, Problems: problems, cause: e.cause}
 }
 
-// softly refuses records with references that no foreign key guards, if one of
-// them names nothing.
-func (s *Store) softly(ctx context.Context, list []draft, refs []claims.Reference) error {
-	if !slices.ContainsFunc(list, func(d draft) bool { return d.resource.soft }) {
-		return nil
+// unguarded refuses references that no foreign key guards, if they name
+// nothing: those of names as given, and all of a resource that has such.
+func (s *Store) unguarded(ctx context.Context, list []draft, refs []claims.Reference) error {
+	if !list[0].resource.soft {
+		refs = slices.DeleteFunc(slices.Clone(refs), func(r claims.Reference) bool {
+			return !strings.Contains(r.Pointer, "/names_as_given/") && !strings.HasSuffix(r.Pointer, "/withdraws")
+		})
 	}
 	problems, err := s.absent(ctx, list, refs)
 	if err != nil || len(problems) == 0 {

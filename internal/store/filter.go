@@ -37,7 +37,7 @@ const (
 	keys       valueKind = "key"       // keys, turned into the ids they give
 	terms      valueKind = "term"      // values of a vocabulary
 	datasets   valueKind = "dataset"   // names of data sets, or any
-	choices    valueKind = "choice"    // one of few words; their conditions are in sql, "word=condition" joined by ;
+	choices    valueKind = "choice"    // one of few words; their conditions are in sql, "word => condition" joined by ;
 	words      valueKind = "text"      // any text, compared exactly
 )
 
@@ -60,7 +60,7 @@ const narrow = 366
 var windows = map[claims.Kind]window{
 	claims.KindStatement: {"said", "t.said_days", "t.said_qualified"},
 	claims.KindEvent:     {"occurred", "t.occurred_days", "t.occurred_qualified"},
-	claims.KindArticle:   {"published", "CASE WHEN isfinite(t.published_to) AND isfinite(t.published_from) THEN t.published_to - t.published_from ELSE 2147483647 END", "false"},
+	claims.KindArticle:   {"published", "t.published_days", "t.published_qualified"},
 }
 
 // A condition is SQL with its values beside it, numbered by the builder.
@@ -88,7 +88,7 @@ func (b *builder) add(c condition) string {
 	return out.String()
 }
 
-// parameters reads the filters among params, removing what it understood.
+// parameters reads query parameters and notes which of them it has understood.
 type parameters struct {
 	resource *resource
 	given    map[string][]string
@@ -181,16 +181,27 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 		if f.derived && len(p.given["as_of"]) > 0 && (given || len(p.given["not_"+f.name]) > 0) {
 			p.refuse("as_of", "derived", "does not go with "+f.name+", which is derived and kept for the present only")
 		}
-		if given || f.standard != "" && !f.inert {
+		not := p.many("not_" + f.name)
+		if given || f.standard != "" && !f.inert && len(not) == 0 { // a complement stands instead of the default
 			conds = append(conds, f.condition(values[f.name], values)...)
 		}
-		if not := p.many("not_" + f.name); len(not) > 0 {
+		if len(not) > 0 {
+			p.notAll(f, not)
 			for _, c := range f.condition(p.values(f, "not_"+f.name, not), values) {
 				conds = append(conds, condition{"(" + c.sql + ") IS NOT TRUE", c.args})
 			}
 		}
 	}
 	return conds, scope
+}
+
+// notAll refuses the complement of everything.
+func (p *parameters) notAll(f *filter, not []string) {
+	for _, word := range not {
+		if f.standard != "" && word == anyValue || f.kind == choices && f.chosen([]string{word}) == nil {
+			p.refuse("not_"+f.name, "unknown_value", fmt.Sprintf("%q allows all, so that nothing is left", word))
+		}
+	}
 }
 
 // condition is what the values of a filter demand; nothing if they allow all.

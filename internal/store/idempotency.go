@@ -79,7 +79,7 @@ func (s *Store) replay(ctx context.Context, w Write, r *resource) (Written, erro
 	if first.body != nil {
 		return Written{Record: Record{ID: first.id, Version: first.version, JSON: first.body, Seq: first.seq}, At: first.at, Replayed: true}, nil
 	}
-	record, err := s.one(ctx, r, nil, &first.seq, first.id)
+	record, err := s.one(ctx, r, true, nil, &first.seq, first.id)
 	return Written{Record: record, At: first.at, Replayed: true}, err
 }
 

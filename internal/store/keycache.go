@@ -13,11 +13,12 @@ import (
 // fresh is how long a key is believed without asking the database again.
 const fresh = time.Second
 
-// keyCache remembers keys for a second, unknown ones too, and a bounded number
-// of them, so that neither good nor made-up keys become a load.
+// keyCache remembers keys for a second. Ids that no key has are remembered too,
+// apart, so that made-up ones never push out good ones; each new one costs a
+// query.
 type keyCache struct {
 	sync.Mutex
-	known map[string]cachedKey
+	known, unknown map[string]cachedKey
 }
 
 type cachedKey struct {
@@ -27,12 +28,15 @@ type cachedKey struct {
 	asked   time.Time
 }
 
-// maxCached bounds the memory that made-up key ids can take.
+// maxCached bounds the memory of each of the two.
 const maxCached = 10_000
 
 func (c *keyCache) find(ctx context.Context, pool *pgxpool.Pool, id string) (cachedKey, error) {
 	c.Lock()
 	key, ok := c.known[id]
+	if !ok {
+		key, ok = c.unknown[id]
+	}
 	c.Unlock()
 	if !ok || time.Since(key.asked) > fresh {
 		key = cachedKey{asked: time.Now()}
@@ -43,10 +47,14 @@ func (c *keyCache) find(ctx context.Context, pool *pgxpool.Pool, id string) (cac
 			return key, err
 		}
 		c.Lock()
-		if c.known == nil || len(c.known) >= maxCached {
-			c.known = map[string]cachedKey{}
+		cache := &c.known
+		if key.missing {
+			cache = &c.unknown
 		}
-		c.known[id] = key
+		if *cache == nil || len(*cache) >= maxCached {
+			*cache = map[string]cachedKey{}
+		}
+		(*cache)[id] = key
 		c.Unlock()
 	}
 	if key.missing {
@@ -57,6 +65,6 @@ func (c *keyCache) find(ctx context.Context, pool *pgxpool.Pool, id string) (cac
 
 func (c *keyCache) forget() {
 	c.Lock()
-	c.known = nil
+	c.known, c.unknown = nil, nil
 	c.Unlock()
 }

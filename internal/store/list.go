@@ -64,11 +64,11 @@ type cursor struct {
 // commit or a moment.
 type AsOf struct {
 	Seq  *int64
-	Time time.Time
+	Time *time.Time
 }
 
 // IsZero reports whether the present is asked for.
-func (a AsOf) IsZero() bool { return a.Seq == nil && a.Time.IsZero() }
+func (a AsOf) IsZero() bool { return a.Seq == nil && a.Time == nil }
 
 // Parse reads the query parameters of a collection. Errors are Invalid, with
 // the parameter's name as pointer.
@@ -174,7 +174,7 @@ func (k sortKey) valid(value string) bool {
 func (p *parameters) hash(q *Query) uint64 {
 	var all strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(p.given)) {
-		if name == "cursor" || name == "limit" || name == "offset" || name == "include" {
+		if name == "cursor" || name == "limit" || name == "offset" || name == "include" || name == "as_of" {
 			continue
 		}
 		fmt.Fprintf(&all, "%s=%q;", name, p.given[name])
@@ -213,7 +213,7 @@ func (p *parameters) asOf() AsOf {
 	if err != nil {
 		p.refuse("as_of", "as_of", "is neither an RFC 3339 date-time nor seq:N")
 	}
-	return AsOf{Time: t}
+	return AsOf{Time: &t}
 }
 
 // resolve turns the state asked for into a commit.
@@ -232,7 +232,7 @@ func (s *Store) resolve(ctx context.Context, a AsOf) (int64, error) {
 		return 0, refuse(fmt.Sprintf("is after the last commit, seq:%d", head))
 	case a.Seq != nil:
 		return *a.Seq, nil
-	case a.Time.After(time.Now().Add(time.Second)):
+	case a.Time != nil && a.Time.After(time.Now().Add(time.Second)):
 		return 0, refuse("lies in the future")
 	case at == nil:
 		return 0, refuse("lies before the beginning of the record")
@@ -401,18 +401,19 @@ func (s *Store) Read(ctx context.Context, q Query, ref string) (Record, error) {
 		}
 		pinned = &seq
 	}
-	return s.one(ctx, q.resource, q.include, pinned, id)
+	return s.one(ctx, q.resource, false, q.include, pinned, id)
 }
 
-func (s *Store) one(ctx context.Context, r *resource, include []*branch, pinned *int64, id string) (Record, error) {
+// one reads a record; from the primary where a write depends on it.
+func (s *Store) one(ctx context.Context, r *resource, primary bool, include []*branch, pinned *int64, id string) (Record, error) {
 	sql, args := r.oneSQL(pinned, id)
 	a := r.view(id)
-	a.include, a.pinned = include, pinned
+	a.include, a.pinned, a.primary = include, pinned, primary
 	if err := s.ask(ctx, a, sql, args); err != nil {
 		return Record{}, err
 	}
 	if a.count == 0 {
-		return Record{}, s.missing(ctx, r, id)
+		return Record{}, s.missing(ctx, s.pool(a), r, id, pinned)
 	}
 	return a.record(), nil
 }
@@ -425,9 +426,14 @@ func (r *resource) oneSQL(pinned *int64, id string) (string, []any) {
 	return fmt.Sprintf("SELECT (SELECT max(seq) FROM commits), t.version, t.id::text, %s FROM %s t %s WHERE t.id = $1", r.selectList(false), r.table, r.join(false)), []any{id}
 }
 
-// missing says why a record isn't there: never was, or deleted.
-func (s *Store) missing(ctx context.Context, r *resource, id string) error {
-	rows, _ := s.read.Query(ctx, `SELECT s.version, c.seq, c.at, c.reason FROM tombstones s JOIN commits c USING (tx) WHERE s.kind = $1 AND s.id = $2`, r.kind, id)
+// missing says why a record isn't there, now or as of a commit: it never was,
+// or it was deleted.
+func (s *Store) missing(ctx context.Context, q querier, r *resource, id string, pinned *int64) error {
+	rows, err := q.Query(ctx, `SELECT ch.version, c.seq, c.at, c.reason FROM changes ch JOIN commits c USING (tx)
+		WHERE ch.kind = $1 AND ch.id = $2 AND ch.op = 'delete' AND c.seq <= coalesce($3, c.seq) ORDER BY c.seq DESC LIMIT 1`, r.kind, id, pinned)
+	if err != nil {
+		return translate(err)
+	}
 	stone, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[Tombstone])
 	switch {
 	case err == nil:

@@ -16,7 +16,7 @@ type Loaded struct{ Created, Updated, Unchanged, Kept int }
 
 // Load stores records in one commit: new ones are created, those that the same
 // principal wrote last are brought up to date, those that somebody else has
-// changed since are kept as they are. Loading the same again writes nothing.
+// changed or deleted since are kept as they are. Loading the same again writes nothing.
 func (s *Store) Load(ctx context.Context, w Write, inputs []claims.Input) (Loaded, error) {
 	var list []draft
 	for i, in := range inputs {
@@ -39,7 +39,9 @@ func (s *Store) Load(ctx context.Context, w Write, inputs []claims.Input) (Loade
 	for _, d := range list {
 		last, ok := known[d.resource.kind][d.id]
 		switch {
-		case !ok:
+		case ok && last.deleted && last.principal != w.Principal:
+			done.Kept++
+		case !ok || last.deleted:
 			fresh = append(fresh, d)
 			done.Created++
 		case last.digest == hex.EncodeToString(claims.Digest(d.input, d.id)):
@@ -69,6 +71,7 @@ func (s *Store) Load(ctx context.Context, w Write, inputs []claims.Input) (Loade
 type lastWrite struct {
 	version           int
 	digest, principal string
+	deleted           bool
 }
 
 func (s *Store) lastWrites(ctx context.Context, list []draft) (map[claims.Kind]map[string]lastWrite, error) {
@@ -86,6 +89,15 @@ func (s *Store) lastWrites(ctx context.Context, list []draft) (map[claims.Kind]m
 			var id string
 			var last lastWrite
 			_, err := pgx.ForEachRow(rows, []any{&id, &last.version, &last.digest, &last.principal}, func() error {
+				known[kind][id] = last
+				return nil
+			})
+			return err
+		})
+		batch.Queue(`SELECT s.id, c.principal FROM tombstones s JOIN commits c USING (tx) WHERE s.kind = $2 AND s.id = ANY($1)`, of, kind).Query(func(rows pgx.Rows) error {
+			var id string
+			last := lastWrite{deleted: true}
+			_, err := pgx.ForEachRow(rows, []any{&id, &last.principal}, func() error {
 				known[kind][id] = last
 				return nil
 			})

@@ -105,7 +105,7 @@ type rule struct {
 	detail  string
 }
 
-// resources are all kinds of records, in the order of claims.Kinds.
+// resources are all kinds of records.
 var resources = map[claims.Kind]*resource{}
 
 func init() {

@@ -4,6 +4,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -39,12 +40,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if s.write, err = pool(ctx, c, c.URL); err != nil {
 		return nil, err
 	}
-	s.read = s.write
-	if c.ReadURL != "" {
-		if s.read, err = pool(ctx, c, c.ReadURL); err != nil {
-			s.Close()
-			return nil, err
-		}
+	if s.read, err = pool(ctx, c, cmp.Or(c.ReadURL, c.URL)); err != nil {
+		s.Close()
+		return nil, err
 	}
 	if err := s.verify(ctx); err != nil {
 		s.Close()
@@ -63,6 +61,8 @@ func pool(ctx context.Context, c Config, url string) (*pgxpool.Pool, error) {
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = "onrecord"
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	config.ConnConfig.RuntimeParams["datestyle"] = "ISO"
+	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "10000" // no dead client holds the head lock
 	if c.Statement > 0 {
 		config.ConnConfig.RuntimeParams["statement_timeout"] = fmt.Sprint(c.Statement.Milliseconds())
 	}
@@ -105,6 +105,24 @@ func (s *Store) Close() {
 func (s *Store) Ping(ctx context.Context) error {
 	_, err := s.read.Exec(ctx, "SELECT 1")
 	return translate(err)
+}
+
+// Alone runs do while no other process runs something of the same name.
+func (s *Store) Alone(ctx context.Context, name string, do func() error) error {
+	conn, err := pgx.ConnectConfig(ctx, s.write.Config().ConnConfig) // not of the pool, which do may need whole
+	if err != nil {
+		return translate(err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
+			return translate(err)
+		}
+		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", name); err != nil {
+			return translate(err)
+		}
+		return do()
+	})
 }
 
 // txNumbers hands out transaction numbers from blocks that a sequence gives,

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"onrecord/internal/claims"
 )
@@ -35,9 +37,11 @@ type transaction struct {
 	number  int64
 	batch   pgx.Batch
 	changes int // how many are numbered
-	trees   []treeCheck
-	written map[*resource][]string // ids of the records created or replaced
-	touched touched
+
+	pointers map[string]string // where each record stands in what was sent, by id
+	trees    []treeCheck
+	written  map[*resource][]string // ids of the records created or replaced
+	touched  touched
 }
 
 // A treeCheck is a record whose reference to its own kind must not lead back
@@ -51,8 +55,8 @@ type treeCheck struct {
 // attempts is how often a transaction is run when the server asks for it.
 const attempts = 4
 
-// inTx runs a write. The closure may run again from the start; ids and digests
-// are made outside it. It fills the batch; what it returns as view, if
+// inTx runs a write. The closure may run again from the start; ids are made
+// outside it. It fills the batch; what it returns as view, if
 // anything, is read last, and the batch ends with the commit number. When the
 // answer to COMMIT is lost, the outcome is looked up.
 func (s *Store) inTx(ctx context.Context, w Write, fill func(*transaction) (view *answer, err error)) (*answer, commit, error) {
@@ -65,7 +69,10 @@ func (s *Store) inTx(ctx context.Context, w Write, fill func(*transaction) (view
 		if err == nil || !again(err) || attempt == attempts || ctx.Err() != nil {
 			return view, c, translate(err)
 		}
-		time.Sleep(time.Duration(rand.Int64N(int64(10*time.Millisecond) << attempt)))
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Duration(rand.Int64N(int64(10*time.Millisecond) << attempt))):
+		}
 	}
 }
 
@@ -75,18 +82,20 @@ type commit struct {
 	At  time.Time
 }
 
-func (s *Store) try(ctx context.Context, number int64, w Write, fill func(*transaction) (*answer, error)) (*answer, commit, error) {
+func (s *Store) try(ctx context.Context, number int64, w Write, fill func(*transaction) (*answer, error)) (_ *answer, _ commit, err error) {
 	conn, err := s.write.Acquire(ctx)
 	if err != nil {
 		return nil, commit{}, err
 	}
-	defer conn.Release()
-	tx, err := conn.Begin(ctx)
+	release := sync.OnceFunc(conn.Release)
+	defer release()
+	tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted})
 	if err != nil {
 		return nil, commit{}, err
 	}
 	defer rollback(tx)
-	t := &transaction{Tx: tx, number: number, written: map[*resource][]string{}}
+	defer func() { evict(conn, err) }()
+	t := &transaction{Tx: tx, number: number, pointers: map[string]string{}, written: map[*resource][]string{}}
 	view, err := fill(t)
 	if err != nil {
 		return nil, commit{}, err
@@ -103,9 +112,21 @@ func (s *Store) try(ctx context.Context, number int64, w Write, fill func(*trans
 	err = tx.Commit(ctx)
 	var refused *pgconn.PgError
 	if err != nil && !errors.As(err, &refused) {
+		release() // settling takes a connection, perhaps the only one
 		return view, c, s.settle(number, err)
 	}
 	return view, c, err
+}
+
+// evict closes a connection to a database that has become read-only, so that
+// the next one leads to the primary.
+func evict(conn *pgxpool.Conn, err error) {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "25006" {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = conn.Conn().Close(ctx) // it is dropped in any case
+	}
 }
 
 // rollback ends a transaction with a context that the request can't cancel.
@@ -136,7 +157,8 @@ func (t *transaction) seal(ctx context.Context, w Write, view *answer) (commit, 
 	var c commit
 	t.batch.Queue(`INSERT INTO commits (seq, tx, at, principal, reason, kind, digest, hash)
 		SELECT before.seq + 1, $1, now.at, $2, nullif($3, ''), $4, now.digest,
-			sha256(before.hash || now.digest || int8send(before.seq + 1) || int8send((extract(epoch FROM now.at) * 1000000)::bigint))
+			sha256(before.hash || now.digest || int8send(before.seq + 1) || int8send((extract(epoch FROM now.at) * 1000000)::bigint)
+				|| sha256(convert_to($2 || E'\n' || $4 || E'\n' || $3, 'UTF8')))
 		FROM (SELECT seq, at, hash FROM commits ORDER BY seq DESC LIMIT 1) before,
 			LATERAL (SELECT greatest(before.at + interval '1 microsecond', clock_timestamp()) AS at,
 				decode(current_setting('onrecord.digest'), 'hex') AS digest) now

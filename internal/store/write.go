@@ -24,6 +24,7 @@ type draft struct {
 	resource *resource
 	input    claims.Input
 	id       string
+	pointer  string   // where it stands in what was sent
 	trees    []string // references to the own kind that are set
 }
 
@@ -39,6 +40,7 @@ type stored struct {
 func (t *transaction) stored(d draft) stored {
 	t.changes++
 	t.written[d.resource] = append(t.written[d.resource], d.id)
+	t.pointers[d.id] = d.pointer
 	return stored{t.changes - 1, d.id, hex.EncodeToString(claims.Digest(d.input, d.id)), d.input.Row()}
 }
 
@@ -73,12 +75,14 @@ func (s *Store) drafts(in claims.Input, id string) ([]draft, []claims.Reference,
 		}
 		list[0].trees = append(list[0].trees, tree)
 	}
+	place := map[claims.Kind]int{} // in the list of its kind
 	for _, nested := range in.Nested(id) {
 		nestedID := claims.GivenID(nested)
 		if nestedID == "" {
 			nestedID = s.NewID()
 		}
-		list = append(list, draft{resource: resources[nested.Kind()], input: nested, id: nestedID})
+		list = append(list, draft{resource: resources[nested.Kind()], input: nested, id: nestedID, pointer: fmt.Sprintf("/%s/%d", resources[nested.Kind()].path, place[nested.Kind()])})
+		place[nested.Kind()]++
 	}
 	return list, c.References, nil
 }
@@ -94,7 +98,7 @@ func (s *Store) Create(ctx context.Context, w Write, in claims.Input) (Written, 
 		w.Kind = "creates"
 	}
 	main := list[0]
-	if err := s.softly(ctx, list, refs); err != nil {
+	if err := s.unguarded(ctx, list, refs); err != nil {
 		return Written{}, err
 	}
 	view, c, err := s.inTx(ctx, w, func(t *transaction) (*answer, error) {
@@ -150,10 +154,10 @@ func (s *Store) Update(ctx context.Context, w Write, kind claims.Kind, ref strin
 	var normal claims.Check
 	old.Check(&normal)
 	if string(claims.Digest(old, id)) == string(claims.Digest(in, id)) {
-		record, err := s.one(ctx, r, nil, nil, id)
+		record, err := s.one(ctx, r, true, nil, nil, id)
 		return Written{Record: record}, err
 	}
-	if err := s.softly(ctx, list, refs); err != nil {
+	if err := s.unguarded(ctx, list, refs); err != nil {
 		return Written{}, err
 	}
 	if w.Kind == "" {
@@ -249,29 +253,26 @@ func (t *transaction) names(r *resource, ids []string) {
 		return
 	}
 	t.batch.Queue(`INSERT INTO names (id, kind) SELECT id, $2 FROM unnest($1::uuid[]) id ORDER BY id
-		ON CONFLICT (id) DO UPDATE SET kind = names.kind RETURNING kind`, ids, r.kind).
+		ON CONFLICT (id) DO UPDATE SET kind = names.kind RETURNING id::text, kind`, ids, r.kind).
 		Query(func(rows pgx.Rows) error {
-			kinds, err := pgx.CollectRows(rows, pgx.RowTo[string])
-			if err != nil {
-				return err
-			}
-			for _, kind := range kinds {
+			var id, kind string
+			_, err := pgx.ForEachRow(rows, []any{&id, &kind}, func() error {
 				if kind != string(r.kind) {
-					return taken("/key", "this key names a "+kind)
+					return taken(t.pointers[id]+"/key", "this key names a "+kind)
 				}
-			}
-			return nil
+				return nil
+			})
+			return err
 		})
 	if r.ofStatement() { // its primary key is wider than the id
 		t.batch.Queue(fmt.Sprintf(`SELECT id::text FROM %s WHERE id = ANY($1::uuid[])`, r.table), ids).Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowTo[string])
 			if err == nil && len(found) > 0 {
-				err = taken("/key", "a "+string(r.kind)+" with this key exists")
+				err = taken(t.pointers[found[0]]+"/key", "a "+string(r.kind)+" with this key exists")
 			}
 			return err
 		})
 	}
-	t.batch.Queue(`DELETE FROM tombstones WHERE kind = $2 AND id = ANY($1)`, ids, r.kind)
 }
 
 func taken(pointer, detail string) *Error {
@@ -282,6 +283,7 @@ func taken(pointer, detail string) *Error {
 // goes on with its versions.
 func (t *transaction) insert(r *resource, docs []stored) {
 	data := marshal(docs)
+	t.batch.Queue(`DELETE FROM tombstones WHERE kind = $2 AND id IN (SELECT e->>'id' FROM jsonb_array_elements($1::jsonb) e)`, data, r.kind)
 	var columns, values []string
 	for _, c := range r.allColumns() {
 		columns = append(columns, quote(c))
@@ -397,11 +399,16 @@ func (t *transaction) lock(ctx context.Context, s *Store, r *resource, id string
 	err := t.QueryRow(ctx, fmt.Sprintf("SELECT version FROM %s WHERE id = $1 FOR UPDATE", r.table), id).Scan(&now)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return s.missing(ctx, r, id)
+		return s.missing(ctx, t, r, id, nil)
 	case err != nil:
 		return err
 	case now != version:
 		return stale(version, now)
+	}
+	for _, o := range r.owned {
+		if _, err := t.Exec(ctx, fmt.Sprintf("SELECT id FROM %s WHERE %s = $1 FOR UPDATE", resources[o.kind].table, quote(o.column)), id); err != nil {
+			return err
+		}
 	}
 	sql := dependentsSQL(r)
 	if sql == "" {
@@ -424,9 +431,12 @@ func dependentsSQL(r *resource) string {
 	add := func(kind claims.Kind, id, table string, cols []column) {
 		for _, c := range cols {
 			if c.refs == r.kind && !slices.Contains(r.owned, owned{kind, c.name}) {
-				list = append(list, fmt.Sprintf("SELECT '%s', %s::text FROM %s WHERE %s = $1", kind, quote(id), table, quote(c.name)))
+				list = append(list, fmt.Sprintf("SELECT '%s', %s::text FROM %s WHERE %s = $1::%s", kind, quote(id), table, quote(c.name), r.idType()))
 			}
 		}
+	}
+	if r.kind == claims.KindSpeaker || r.kind == claims.KindCountry {
+		list = append(list, fmt.Sprintf(`SELECT 'report', report::text FROM renderings WHERE names_as_given @> jsonb_build_array(jsonb_build_object('%s', $1::text))`, r.kind))
 	}
 	for _, kind := range claims.Kinds {
 		other := resources[kind]
@@ -445,12 +455,13 @@ func dependentsSQL(r *resource) string {
 // input is the version of a record and what a client may write of it, as JSON.
 func (s *Store) input(ctx context.Context, r *resource, id string) (int, []byte, error) {
 	a := r.inputs().view(id)
+	a.primary = true
 	sql, args := a.resource.oneSQL(nil, id)
 	if err := s.ask(ctx, a, sql, args); err != nil {
 		return 0, nil, err
 	}
 	if a.count == 0 {
-		return 0, nil, s.missing(ctx, r, id)
+		return 0, nil, s.missing(ctx, s.write, r, id, nil)
 	}
 	record := a.record()
 	return record.Version, record.JSON, nil

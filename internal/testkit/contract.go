@@ -133,6 +133,15 @@ func (c *Contract) Routes() []string {
 	return routes
 }
 
+// Route is an operation's method and path.
+func (c *Contract) Route(operationID string) string { return c.operations[operationID].route }
+
+// IsFilter reports whether a query parameter has a complement, not_….
+func (c *Contract) IsFilter(operationID, name string) bool {
+	p := c.operations[operationID].queryParameter(name)
+	return p != nil && p.filter && p.name == name
+}
+
 // Parameters lists an operation's query parameters, complements (not_…) left
 // out, by name; none for an unknown operation.
 func (c *Contract) Parameters(operationID string) []string {

@@ -1,0 +1,47 @@
+package store_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Records, their parts, histories, changes, tombstones and names are written
+// by write.go alone, commits by tx.go.
+func TestRecordsAreWrittenInOneFile(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	writes := regexp.MustCompile(`(?i)\b(INSERT INTO|UPDATE|DELETE FROM)\s+([a-z_%\[\]0-9]+)`)
+	own := map[string][]string{"write.go": nil, "tx.go": {"commits"}, "idempotency.go": {"idempotency"}, "keys.go": {"api_keys"}}
+	found := 0
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") || file == "write.go" {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range writes.FindAllStringSubmatch(string(text), -1) {
+			if strings.EqualFold(m[2], "set") || strings.EqualFold(m[2], "of") || strings.EqualFold(m[2], "or") { // ON CONFLICT DO UPDATE SET, FOR UPDATE OF
+				continue
+			}
+			found++
+			allowed := false
+			for _, table := range own[file] {
+				allowed = allowed || m[2] == table
+			}
+			if !allowed {
+				t.Errorf("%s writes %s: %q", file, m[2], m[0])
+			}
+		}
+	}
+	if found < 4 {
+		t.Errorf("only %d writes found outside write.go: the pattern no longer finds them", found)
+	}
+}
