@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -328,6 +329,14 @@ func TestSentencesAndRecordsAgree(t *testing.T) {
 	for _, in := range records(t) {
 		kinds[in.Head().Key] = in.Kind()
 	}
+	attested := map[string]map[string]bool{} // letters by tenure
+	for _, tenure := range of[*claims.TenureInput](t) {
+		attested[tenure.Key] = map[string]bool{}
+		for _, o := range tenure.ObservedOn {
+			attested[tenure.Key][letter[o.Article.Key()]] = true
+		}
+	}
+	rowsOf := map[string]map[string]bool{} // letters of the rows that list a tenure
 	for in, row := range listed {
 		for n, key := range row.records {
 			switch kind := kinds[key]; {
@@ -340,6 +349,12 @@ func TestSentencesAndRecordsAgree(t *testing.T) {
 			case kind == claims.KindEvent && !told[in.article][key]:
 				t.Errorf("%s: %s is listed and no mention is of article %s", in, key, in.article)
 			}
+			if attested[key] != nil {
+				if rowsOf[key] == nil {
+					rowsOf[key] = map[string]bool{}
+				}
+				rowsOf[key][in.article] = true
+			}
 		}
 		if len(row.records) == 0 && row.note == "" {
 			t.Errorf("%s went nowhere and no note says why", in)
@@ -347,6 +362,9 @@ func TestSentencesAndRecordsAgree(t *testing.T) {
 		if strings.Contains(strings.ToLower(row.note), "later") {
 			t.Errorf("%s: something is left for later: %s", in, row.note)
 		}
+	}
+	if !maps.EqualFunc(attested, rowsOf, maps.Equal[map[string]bool]) {
+		t.Errorf("tenures are attested by %v and listed under %v", attested, rowsOf)
 	}
 }
 
@@ -468,6 +486,23 @@ func TestFiguresAreBoundedAsGiven(t *testing.T) {
 			if want, ok := bounds[name]; !ok || got != want {
 				t.Errorf("%s: %s is %q, want %q", e.Key, name, got, want)
 			}
+		}
+	}
+}
+
+// The guide's examples are records of the sample.
+func TestTheGuideNamesRecords(t *testing.T) {
+	guide, err := os.ReadFile("../docs/coding.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := map[string]bool{}
+	for _, in := range records(t) {
+		keys[in.Head().Key] = true
+	}
+	for _, m := range regexp.MustCompile("`([a-z]+:[a-z0-9-]+)`").FindAllSubmatch(guide, -1) {
+		if key := string(m[1]); !keys[key] {
+			t.Errorf("docs/coding.md names %s, which is no record", key)
 		}
 	}
 }

@@ -219,7 +219,7 @@ const statementFactsSQL = `WITH RECURSIVE s AS (SELECT * FROM statements WHERE i
 	l AS (` + latestOf + `)
 	INSERT INTO statement_facts (statement, report_count, publishers_low, publishers_high, origins_low, origins_high, first_carried_on, carried_by,
 		min_reliability, max_reliability, denied_by_others, second_hand, medium, doc)
-	SELECT s.id, coalesce(p.reports, 0), greatest(p.known, least(p.all_of, 1), 0), coalesce(p.all_of, 0), greatest(o.known, least(o.all_of, 1), 0), coalesce(o.all_of, 0),
+	SELECT s.id, coalesce(p.reports, 0), greatest(coalesce(p.known, 0), least(coalesce(p.all_of, 0), 1)), coalesce(p.all_of, 0), greatest(coalesce(o.known, 0), least(coalesce(o.all_of, 0), 1)), coalesce(o.all_of, 0),
 		p.first_on, p.carried_by - 1, p.worst, p.best,
 		s.within IS NULL AND EXISTS (SELECT FROM positions a JOIN l ON l.claim = a.claim AND l.stance = 'denies' AND l.speaker <> s.speaker WHERE a.statement = s.id AND a.stance = 'asserts'),
 		s.within IS NOT NULL,

@@ -14,8 +14,10 @@ import (
 	"onrecord/internal/testkit"
 )
 
+var sOne = claims.ID("s:1")
+
 // world is a small record in which every filter tells some records from others.
-const world = `
+var world = `
 {"type":"topic","slug":"deep","name":"Deep","parent":"air-strikes"}
 {"type":"country","code":"IN","name":"India","alpha3":"IND","region":"Asia","subregion":"Southern Asia","status":"disputed","aliases":[{"name":"Bharat"}]}
 {"type":"source","key":"outlet:three","name":"Three","kind":"agency","domain":"three.example","identified":false,"review":"single"}
@@ -23,7 +25,26 @@ const world = `
 {"type":"speaker","key":"body:desk","name":"Desk","kind":"ministry","country":"PK","part_of":{"key":"body:ministry"}}
 {"type":"article","key":"article:three","source":{"key":"outlet:three"},"title":"Three","url":"https://three.example/a,b","language":"en","label":"Reliable","published_on":"2026-03","syndicated_from":{"key":"article:one"}}
 {"type":"article","key":"article:four","source":{"key":"outlet:three"},"title":"Four","seen_via":{"key":"article:three"}}
-{"type":"statement","key":"s:1","speaker":{"key":"body:desk"},"kind":"threat","text":"a","language":"en","topics":["deep"],"reports":[{"article":{"key":"article:one"},"renderings":[{"part":"headline","form":"quotation","text":"a"}],"cites":[{"source":{"key":"outlet:three"}}]}]}
+{"type":"office","key":"office:one","title":"Minister","country":"PK","body":{"key":"body:ministry"}}
+{"type":"tenure","key":"tenure:one","speaker":{"key":"person:asif"},"office":{"key":"office:one"},"held":"2024-03/.."}
+{"type":"tenure","key":"tenure:two","speaker":{"key":"person:mujahid"},"office":{"key":"office:one"},"capacity":"acting","observed_on":[{"on":"2020-01-01","article":{"key":"article:one"}}]}
+{"type":"rating","key":"rating:one","source":{"key":"outlet:one"},"reliability":"B","rated_on":"2025","rated_by":"R","reason":"r"}
+{"type":"rating","key":"rating:two","source":{"key":"outlet:two"},"reliability":"F","rated_on":"2026","rated_by":"Q","reason":"r"}
+{"type":"event","key":"event:one","kind":"interview","title":"Interview","occurred":"2026-02-18","country":"PK","topics":["deep"],"participants":[{"role":"speaker","speaker":{"key":"person:asif"},"given_by_article":{"key":"article:one"}}]}
+{"type":"event","key":"event:two","kind":"bombing","title":"Bombing","occurred":"2026-01~","country":"AF","part_of":{"key":"event:one"},"participants":[{"role":"victim","country":"AF","given_by_article":{"key":"article:one"}}],"figures":[{"metric":"killed","as_given":"several","given_by_article":{"key":"article:one"}}]}
+{"type":"event","key":"event:three","kind":"talks","title":"Talks"}
+{"type":"event_link","key":"el:one","from":{"key":"event:one"},"to":{"key":"event:two"},"relation":"follows","given_by_article":{"key":"article:one"}}
+{"type":"mention","key":"mention:one","article":{"key":"article:one"},"event":{"key":"event:one"},"role":"subject","statement":{"key":"s:1"}}
+{"type":"mention","key":"mention:two","article":{"key":"article:two"},"event":{"key":"event:two"},"role":"background"}
+{"type":"claim","key":"claim:one","text":"One is so","sort":"fact","topics":["deep"],"about":[{"role":"accused","speaker":{"key":"gov:AF"}}]}
+{"type":"claim","key":"claim:two","text":"Two is good","sort":"value","about":[{"role":"subject","country":"PK"}]}
+{"type":"claim_link","key":"cl:one","from":{"key":"claim:one"},"to":{"key":"claim:two"},"relation":"implies"}
+{"type":"assessment","key":"as:one","claim":{"key":"claim:one"},"verdict":"Pants on fire","normalised":"false","reviewer":{"key":"outlet:one"}}
+{"type":"assessment","key":"as:two","statement":{"key":"s:2"},"verdict":"Half true","reviewer":{"key":"outlet:two"}}
+{"type":"tip","key":"tip:one","on":"statement","record":"` + sOne + `","text":"wrong"}
+{"type":"tip","key":"tip:two","on":"country","record":"AF","text":"wrong too","status":"rejected"}
+{"type":"statement","key":"s:4","speaker":{"key":"person:mujahid"},"kind":"denial","text":"d","occasion":{"key":"event:one"},"targets":[{"role":"object","event":{"key":"event:two"}}],"positions":[{"claim":{"key":"claim:one"},"stance":"denies"}],"links":[{"to":{"key":"s:1"},"relation":"responds_to"}]}
+{"type":"statement","key":"s:1","speaker":{"key":"body:desk"},"kind":"threat","text":"a","language":"en","topics":["deep"],"positions":[{"claim":{"key":"claim:one"},"stance":"asserts"}],"reports":[{"article":{"key":"article:one"},"renderings":[{"part":"headline","form":"quotation","text":"a"}],"cites":[{"source":{"key":"outlet:three"}}]}]}
 {"type":"statement","key":"s:2","speaker":{"key":"person:asif"},"kind":"denial","text":"b","reports":[{"article":{"key":"article:two"},"match":"inferred","match_note":"n","renderings":[{"part":"body","form":"paraphrase","text":"b"}]},{"article":{"key":"article:three"}}]}
 {"type":"statement","key":"s:3","speaker":{"key":"person:asif"},"kind":"denial","text":"c","within":{"key":"s:2"}}
 `
@@ -54,12 +75,41 @@ func TestEveryFilterOfEveryResource(t *testing.T) {
 			"seen_via=key:article:three": "Four", "label=Reliable": "Three", "key=article:two": "Two", "id=" + claims.ID("article:one"): "One", "dataset=other": "", "review=single": "",
 			"published_from=2026-03": "Three", "published_to=2026-02-19": "One", "published_on=unknown": "Four"},
 		claims.KindStatement: {"key=s:1": "a", "id=" + claims.ID("s:2"): "b", "review=single": "", "language=en": "a", "form=quotation": "a", "article=key:article:three": "b",
-			"source=key:outlet:one": "a", "source=key:outlet:three": "b", "outlet_country=AF": "b", "part_of=key:gov:PK": "a", "topic=security": "a", "topic=deep": "a", "within=key:s:2": ""},
+			"source=key:outlet:one": "a", "source=key:outlet:three": "b", "outlet_country=AF": "b", "part_of=key:gov:PK": "a", "occasion=key:event:one": "d", "claim=key:claim:one": "a|d", "stance=denies": "d", "target_event=key:event:two": "d", "medium=interview": "d", "topic=security": "a", "topic=deep": "a", "within=key:s:2": ""},
 		claims.KindReport: {"statement=key:s:2": "2", "article=key:article:one": "1", "source=key:outlet:three": "1", "match=inferred": "1", "form=quotation": "1", "part=headline": "1",
 			"cites=key:outlet:three": "1", "cites=key:outlet:one": "", "key=s:1/article:one": "1", "id=" + claims.ID("s:1/article:one"): "1", "dataset=other": "", "review=single": ""},
+		claims.KindOffice: {"title=Minister": "Minister", "country=PK": "Minister", "country=AF": "", "body=key:body:ministry": "Minister", "key=office:one": "Minister",
+			"id=" + claims.ID("office:one"): "Minister", "dataset=other": "", "review=single": ""},
+		claims.KindTenure: {"speaker=key:person:asif": "1", "office=key:office:one": "2", "country=AF": "", "country=PK": "2", "capacity=acting": "1", "key=tenure:one": "1",
+			"id=" + claims.ID("tenure:two"): "1", "dataset=other": "", "review=single": ""},
+		claims.KindRating: {"source=key:outlet:one": "1", "reliability=F": "1", "rated_by=R": "1", "key=rating:one": "1", "id=" + claims.ID("rating:one"): "1", "dataset=other": "", "review=single": ""},
+		claims.KindEvent: {"kind=interview": "Interview", "kind=violence": "Bombing", "country=AF": "Bombing", "part_of=key:event:one": "Bombing", "participant_role=victim": "Bombing",
+			"participant=key:person:asif": "Interview", "participant_country=AF": "Bombing", "topic=security": "Interview", "metric=killed": "Bombing", "article=key:article:two": "Bombing",
+			"key=event:one": "Interview", "id=" + claims.ID("event:two"): "Bombing", "dataset=other": "", "review=single": "", "occurred_from=2026-02": "Interview", "occurred_to=2026-02": "Bombing",
+			"occurred_on=unknown": "Talks"},
+		claims.KindEventLink: {"from=key:event:one": "1", "to=key:event:two": "1", "event=key:event:two": "1", "event=key:event:three": "", "relation=follows": "1", "relation=prompted_by": "",
+			"key=el:one": "1", "id=" + claims.ID("el:one"): "1", "dataset=other": "", "review=single": ""},
+		claims.KindMention: {"article=key:article:one": "1", "event=key:event:one": "1", "role=background": "1", "statement=key:s:1": "1", "key=mention:one": "1",
+			"id=" + claims.ID("mention:one"): "1", "dataset=other": "", "review=single": ""},
+		claims.KindClaim: {"status=contested": "One is so", "status=open": "Two is good", "sort_of=value": "Two is good", "about=key:gov:AF": "One is so", "about_country=AF": "One is so",
+			"about_country=PK": "Two is good", "about_role=subject": "Two is good", "topic=security": "One is so", "speaker=key:person:mujahid": "One is so", "key=claim:one": "One is so",
+			"id=" + claims.ID("claim:two"): "Two is good", "dataset=other": "", "review=single": ""},
+		claims.KindPosition: {"statement=key:s:1": "1", "claim=key:claim:one": "2", "stance=denies": "1", "speaker=key:person:mujahid": "1", "second_hand=only": "", "voice=attributed": "2", "key=s:1/claim:one": "1",
+			"id=" + claims.ID("s:1/claim:one"): "1", "dataset=other": "", "review=single": ""},
+		claims.KindClaimLink: {"from=key:claim:one": "1", "to=key:claim:two": "1", "claim=key:claim:two": "1", "relation=implies": "1", "relation=negates": "", "key=cl:one": "1",
+			"id=" + claims.ID("cl:one"): "1", "dataset=other": "", "review=single": ""},
+		claims.KindLink: {"statement=key:s:4": "1", "to=key:s:1": "1", "relation=responds_to": "1", "relation=repeats": "", "key=s:4/s:1": "1", "id=" + claims.ID("s:4/s:1"): "1", "dataset=other": "", "review=single": ""},
+		claims.KindAssessment: {"claim=key:claim:one": "1", "statement=key:s:2": "1", "reviewer=key:outlet:two": "1", "normalised=false": "1", "verdict=Half true": "1", "key=as:one": "1",
+			"id=" + claims.ID("as:two"): "1", "dataset=other": "", "review=single": ""},
+		claims.KindTip: {"status=new": "1", "record=AF": "1", "key=tip:one": "1", "id=" + claims.ID("tip:two"): "1", "dataset=other": "", "review=single": ""},
+	}
+	for _, kind := range claims.Kinds {
+		if tests[kind] == nil {
+			t.Errorf("no filter of %s is tested", kind)
+		}
 	}
 	elsewhere := map[claims.Kind]string{claims.KindStatement: "speaker speaker_kind speaker_nationality on_behalf_of target_role target target_country kind medium conditional second_hand voice recurrence dataset said_from said_to said_on date_match",
-		claims.KindArticle: "date_match"}
+		claims.KindArticle: "date_match", claims.KindEvent: "date_match"}
 	for kind, table := range tests {
 		covered := strings.Fields(elsewhere[kind] + " sort limit offset cursor as_of include")
 		for filter, want := range table {
@@ -78,7 +128,7 @@ func TestEveryFilterOfEveryResource(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if strings.HasPrefix(name, "published_") || name == "dataset" {
+			if strings.HasPrefix(name, "published_") || strings.HasPrefix(name, "occurred_") || name == "dataset" {
 				continue
 			}
 			rest, err := s.List(t.Context(), query(t, kind, map[string]string{"not_" + name: value}))
@@ -98,8 +148,8 @@ func TestEveryFilterOfEveryResource(t *testing.T) {
 	}
 }
 
-// shownNames are the names of the records of a page, sorted; for reports their
-// number.
+// shownNames are the names of the records of a page, sorted; of kinds without
+// a name their number.
 func shownNames(t *testing.T, kind claims.Kind, page store.Page) string {
 	t.Helper()
 	var records []map[string]any
@@ -109,15 +159,16 @@ func shownNames(t *testing.T, kind claims.Kind, page store.Page) string {
 	var names []string
 	for _, r := range records {
 		switch kind {
-		case claims.KindArticle:
+		case claims.KindArticle, claims.KindOffice, claims.KindEvent:
 			names = append(names, fmt.Sprint(r["title"]))
-		case claims.KindStatement:
+		case claims.KindStatement, claims.KindClaim:
 			names = append(names, fmt.Sprint(r["text"]))
 		default:
 			names = append(names, fmt.Sprint(r["name"]))
 		}
 	}
-	if kind == claims.KindReport {
+	if slices.Contains([]claims.Kind{claims.KindReport, claims.KindTenure, claims.KindRating, claims.KindEventLink, claims.KindMention, claims.KindPosition, claims.KindClaimLink,
+		claims.KindLink, claims.KindAssessment, claims.KindTip}, kind) {
 		if len(names) == 0 {
 			return ""
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"onrecord/internal/claims"
+	"onrecord/internal/edtf"
 	"onrecord/internal/store"
 )
 
@@ -82,3 +83,6 @@ func Statement(key, text string, fields ...string) string {
 	}
 	return line + "}"
 }
+
+// Date is a date known to be good.
+func Date(s string) edtf.Date { return edtf.MustParse(s) }
