@@ -22,6 +22,7 @@ type config struct {
 	ListenAddr      string     `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8080"` // host:port
 	DataDir         string     `env:"DATA_DIR"`                                // of the embedded database
 	PublicRead      bool       `env:"PUBLIC_READ"`                             // reading needs no key
+	PublicTips      bool       `env:"PUBLIC_TIPS"`                             // leaving a tip needs no key
 	Sample          bool       `env:"SAMPLE"`                                  // load the sample
 	LogLevel        slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
 	LogFormat       string     `env:"LOG_FORMAT" envDefault:"text"` // text or json
@@ -86,7 +87,7 @@ func readConfig(lookup func(string) (string, bool)) (config, error) {
 }
 
 // settings are the names of all settings.
-var settings = []string{"DATABASE_URL", "DATABASE_READ_URL", "LISTEN_ADDR", "DATA_DIR", "PUBLIC_READ", "SAMPLE",
+var settings = []string{"DATABASE_URL", "DATABASE_READ_URL", "LISTEN_ADDR", "DATA_DIR", "PUBLIC_READ", "PUBLIC_TIPS", "SAMPLE",
 	"LOG_LEVEL", "LOG_FORMAT", "MAX_CONNS", "PG_BIN_DIR", "EMBEDDED_PG_DOWNLOAD"}
 
 func portNumber(port string) bool {

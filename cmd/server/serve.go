@@ -61,7 +61,7 @@ func (serveCommand) Run(e *environment) error {
 	}
 	var draining atomic.Bool
 	server := &http.Server{
-		Handler: api.New(db.store, api.Config{PublicRead: e.config.PublicRead, Ready: func() error {
+		Handler: api.New(db.store, api.Config{PublicRead: e.config.PublicRead, PublicTips: e.config.PublicTips, Ready: func() error {
 			if draining.Load() {
 				return errors.New("the service is stopping")
 			}
@@ -76,6 +76,8 @@ func (serveCommand) Run(e *environment) error {
 		"public_read", e.config.PublicRead, "started_in", time.Since(start).Round(time.Millisecond))
 	tidy := time.NewTicker(time.Hour)
 	defer tidy.Stop()
+	drainer := time.NewTicker(time.Second)
+	defer drainer.Stop()
 	for {
 		select {
 		case err := <-served:
@@ -85,6 +87,12 @@ func (serveCommand) Run(e *environment) error {
 		case <-tidy.C:
 			if err := db.store.Forget(e); err != nil {
 				e.log.Warn("old idempotency records were not removed", "error", err)
+			}
+		case <-drainer.C:
+			if n, err := db.store.Drain(e); err != nil {
+				e.log.Warn("derived values wait to be computed", "error", err)
+			} else if n > 0 {
+				e.log.Info("computed derived values after a wide change", "statements", n)
 			}
 		case <-e.Done():
 			draining.Store(true)

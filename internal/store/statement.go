@@ -79,6 +79,11 @@ var statements = &resource{
 		{name: "links", kind: claims.KindLink, to: "statement"},
 	},
 	trees: []string{"within"},
+	rules: []rule{{
+		sql: `SELECT s.id::text FROM statements s WHERE s.id = ANY($1::uuid[]) AND s.text_from IS NOT NULL
+			AND NOT EXISTS (SELECT FROM reports r WHERE r.statement = s.id AND r.article = s.text_from)`,
+		code: Invalid, pointer: "/text_from", problem: "not_reported", detail: "names an article without a report of this statement",
+	}},
 }
 
 // officeOnTheDay lists the offices that the speaker held when it was said, as

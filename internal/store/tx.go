@@ -96,6 +96,9 @@ func (s *Store) try(ctx context.Context, number int64, w Write, fill func(*trans
 	defer rollback(tx)
 	defer func() { evict(conn, err) }()
 	t := &transaction{Tx: tx, number: number, pointers: map[string]string{}, written: map[*resource][]string{}}
+	// What a write runs goes by id: a plan made once is right, and planning the
+	// facts anew would cost more than computing them.
+	t.batch.Queue(`SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`)
 	view, err := fill(t)
 	if err != nil {
 		return nil, commit{}, err

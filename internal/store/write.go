@@ -435,6 +435,9 @@ func dependentsSQL(r *resource) string {
 			}
 		}
 	}
+	if r.kind == claims.KindReport { // from which the statement's wording may be copied
+		list = append(list, `SELECT 'statement', s.id::text FROM reports r JOIN statements s ON s.id = r.statement AND s.text_from = r.article WHERE r.id = $1`)
+	}
 	if r.kind == claims.KindSpeaker || r.kind == claims.KindCountry {
 		list = append(list, fmt.Sprintf(`SELECT 'report', report::text FROM renderings WHERE names_as_given @> jsonb_build_array(jsonb_build_object('%s', $1::text))`, r.kind))
 	}
