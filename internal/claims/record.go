@@ -117,13 +117,13 @@ func GivenID(in Input) string {
 
 // Keyed reports whether records of the kind are named by keys: countries have
 // their code and topics their slug instead.
-func (k Kind) Keyed() bool { return k != KindCountry && k != KindTopic }
+func (kind Kind) Keyed() bool { return kind != KindCountry && kind != KindTopic }
 
 // Fixed are the fields of a kind that stay as they were at creation.
-func (k Kind) Fixed() []string {
-	switch k {
+func (kind Kind) Fixed() []string {
+	switch kind {
 	case KindCountry, KindTopic:
-		return []string{k.IDName()}
+		return []string{kind.IDName()}
 	case KindReport:
 		return []string{"key", "statement", "article"}
 	}

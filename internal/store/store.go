@@ -113,7 +113,7 @@ func (s *Store) Alone(ctx context.Context, name string, do func() error) error {
 	if err != nil {
 		return translate(err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // nothing hangs on it any more
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
 			return translate(err)
