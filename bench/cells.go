@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -77,6 +78,7 @@ const (
 	manyIDs    = 10_000 // different requests of the get cell
 	manyLists  = 100    // of a list cell
 	triedLists = 1_000
+	triedTime  = 30 * time.Second
 	deepPage   = 1_000
 )
 
@@ -142,8 +144,9 @@ func (c *cell) items(ids [][]string) error {
 
 func (c *cell) lists(ctx context.Context, s *store.Store, parameters []string, values [][]string) error {
 	var fair []request // pages that are not full
+	end := time.Now().Add(triedTime)
 	for i, v := range values {
-		if i == triedLists || len(c.requests) == manyLists {
+		if i == triedLists || time.Now().After(end) || len(c.requests) == manyLists {
 			break
 		}
 		given := url.Values{}

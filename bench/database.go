@@ -38,7 +38,7 @@ func (b *bench) open(ctx context.Context) (db *database, err error) {
 		}
 		db.remove = dir
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	if db.server, err = pgembed.Start(ctx, pgembed.Options{DataDir: dir, BinDir: os.Getenv("PG_BIN_DIR"), Settings: settings, Logger: log}); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
@@ -109,7 +109,7 @@ func (db *database) clone(ctx context.Context, do func(url string) error) error 
 		return err
 	}
 	defer admin.Close(context.WithoutCancel(ctx))
-	for _, sql := range []string{"DROP DATABASE IF EXISTS " + name, "CREATE DATABASE " + name + " TEMPLATE onrecord STRATEGY file_copy"} {
+	for _, sql := range []string{"DROP DATABASE IF EXISTS " + name, "CREATE DATABASE " + name + " TEMPLATE onrecord STRATEGY file_copy", "CHECKPOINT"} {
 		if _, err := admin.Exec(ctx, sql); err != nil {
 			return err
 		}

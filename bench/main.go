@@ -124,6 +124,13 @@ func (b *bench) run(ctx context.Context) (err error) {
 
 // measure does all that is wanted and prints the tables.
 func (b *bench) measure(ctx context.Context) error {
+	var starts *starts
+	if b.wants("start") { // first, while the disk is at rest
+		var err error
+		if starts, err = b.starting(ctx); err != nil {
+			return fmt.Errorf("start: %w", err)
+		}
+	}
 	var cells []*cell
 	var memory *footprint
 	if slices.ContainsFunc(append(cellNames(), "memory"), b.wants) {
@@ -137,13 +144,6 @@ func (b *bench) measure(ctx context.Context) error {
 		var err error
 		if writes, err = b.commits(ctx); err != nil {
 			return fmt.Errorf("commits: %w", err)
-		}
-	}
-	var starts *starts
-	if b.wants("start") {
-		var err error
-		if starts, err = b.starting(ctx); err != nil {
-			return fmt.Errorf("start: %w", err)
 		}
 	}
 	b.print(cells, memory, writes, starts)

@@ -30,13 +30,12 @@ func (b *bench) print(cells []*cell, memory *footprint, writes []*writing, start
 		out("\nPage %d takes %.2f times as long as the first (goal ≤ 1.2: %s).", deepPage, slower, verdict(slower <= 1.2))
 	}
 	if writes != nil {
-		out("\n| writers | commits/s: inserts without a commit number | the same with one | share | service | of the same with one |\n|--:|--:|--:|--:|--:|--:|")
+		out("\n| writers | flushes/s | commits/s: inserts without a commit number | the same with one | share | service | of the same with one |\n|--:|--:|--:|--:|--:|--:|--:|")
 	}
 	for _, w := range writes {
-		type one = struct{ sealed, unsealed, service float64 }
-		of := func(f func(one) float64) float64 { return median(w.rounds, f) }
-		out("| %d | %.0f | %.0f | %.0f %% | %.0f | %.0f %% |", w.writers, of(func(r one) float64 { return r.unsealed }), of(func(r one) float64 { return r.sealed }),
-			100*of(func(r one) float64 { return r.sealed / r.unsealed }), of(func(r one) float64 { return r.service }), 100*of(func(r one) float64 { return r.service / r.sealed }))
+		of := func(f func(written) float64) float64 { return median(w.rounds, f) }
+		out("| %d | %.0f | %.0f | %.0f | %.0f %% | %.0f | %.0f %% |", w.writers, of(func(r written) float64 { return r.flushes }), of(func(r written) float64 { return r.unsealed }), of(func(r written) float64 { return r.sealed }),
+			100*of(func(r written) float64 { return r.sealed / r.unsealed }), of(func(r written) float64 { return r.service }), 100*of(func(r written) float64 { return r.service / r.sealed }))
 	}
 	if memory == nil && starts == nil {
 		return

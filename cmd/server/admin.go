@@ -34,7 +34,7 @@ func (c createKeyCommand) Run(e *environment) error {
 	if c.Expires != nil && *c.Expires <= 0 {
 		return errors.New("--expires takes a time to come, such as 720h")
 	}
-	db, err := openDatabase(e)
+	db, err := joinDatabase(e)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ type listKeysCommand struct{}
 
 // Run lists keys.
 func (listKeysCommand) Run(e *environment) error {
-	db, err := openDatabase(e)
+	db, err := joinDatabase(e)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ type revokeKeyCommand struct {
 
 // Run ends a key.
 func (c revokeKeyCommand) Run(e *environment) error {
-	db, err := openDatabase(e)
+	db, err := joinDatabase(e)
 	if err != nil {
 		return err
 	}

@@ -153,6 +153,10 @@ func TestANewcomersFirstMinute(t *testing.T) {
 	if post(t, s, key) != http.StatusCreated {
 		t.Error("the first key may not write")
 	}
+	beside := map[string]string{"DATA_DIR": dir, "PG_BIN_DIR": os.Getenv("PG_BIN_DIR"), "LOG_LEVEL": "ERROR"}
+	if status, second, stderr := command(t, beside, "keys", "create", "second"); status != 0 || post(t, s, strings.TrimSpace(second)) != http.StatusCreated {
+		t.Errorf("a key made beside the running service: %d %s", status, stderr)
+	}
 	s.stop(t, syscall.SIGTERM)
 	if strings.Contains(s.output.String(), "panic") || strings.Count(s.output.String(), key) != 1 {
 		t.Errorf("the key stands %d times in: %s", strings.Count(s.output.String(), key), s.output)

@@ -99,7 +99,11 @@ func (serveCommand) Run(e *environment) error {
 			e.log.Info("stopping", "drain", drain)
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(e), drain)
 			defer cancel()
-			return server.Shutdown(ctx)
+			if err := server.Shutdown(ctx); err != nil {
+				e.log.Warn("requests were cut off", "after", drain)
+				return server.Close()
+			}
+			return nil
 		}
 	}
 }
@@ -122,6 +126,24 @@ func openDatabase(e *environment) (*database, error) {
 		}
 		db.url = db.embedded.URL()
 	}
+	return db.open(e)
+}
+
+// joinDatabase is openDatabase for commands that may run beside the service:
+// where that holds the embedded database, they use it too.
+func joinDatabase(e *environment) (*database, error) {
+	db, err := openDatabase(e)
+	if !errors.Is(err, pgembed.ErrLocked) {
+		return db, err
+	}
+	url, err := pgembed.URL(e.config.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	return (&database{url: url}).open(e)
+}
+
+func (db *database) open(e *environment) (*database, error) {
 	err := migrations.Up(e, db.url)
 	if err == nil {
 		db.store, err = store.Open(e, store.Config{URL: db.url, ReadURL: e.config.DatabaseReadURL, MaxConns: e.config.MaxConns, Statement: 20 * time.Second})

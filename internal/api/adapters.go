@@ -136,6 +136,9 @@ func patch(kind claims.Kind) handle {
 		if err := claims.Decode(body, &object); err != nil {
 			return nil, err
 		}
+		if object == nil {
+			return nil, &claims.DecodeError{Problem: claims.Problem{Pointer: "", Code: "type", Detail: "has the wrong type: an object is expected"}}
+		}
 		for _, name := range kind.Fixed() {
 			if string(object[name]) == "null" {
 				return nil, &claims.DecodeError{Problem: claims.Problem{Pointer: "/" + name, Code: "fixed", Detail: "can't be changed"}}
@@ -312,15 +315,22 @@ func visible(s string, most int) bool {
 // body reads the whole body, of one of the media types, within the bound.
 func (s *Server) body(w http.ResponseWriter, r *http.Request, types ...string) ([]byte, error) {
 	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	ok := false
+	ok := len(r.Header.Values("Content-Type")) == 1
+	matched := false
 	for _, t := range types {
-		ok = ok || media == t
+		matched = matched || media == t
 	}
+	ok = ok && matched
 	if charset := params["charset"]; err != nil || !ok || charset != "" && !strings.EqualFold(charset, "utf-8") {
 		return nil, refuse("unsupported_media_type", "send "+strings.Join(types, " or ")+" in UTF-8")
 	}
-	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return nil, refuse("unsupported_media_type", "send the body without Content-Encoding")
+	for _, encoding := range r.Header.Values("Content-Encoding") {
+		if encoding != "identity" {
+			return nil, refuse("unsupported_media_type", "send the body without Content-Encoding")
+		}
+	}
+	if r.ContentLength > s.config.MaxBody {
+		return nil, refuse("too_large", fmt.Sprintf("a body has at most %d bytes", s.config.MaxBody))
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.config.MaxBody))
 	var large *http.MaxBytesError

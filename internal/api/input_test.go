@@ -146,6 +146,7 @@ func TestBadUpdatesAreRefused(t *testing.T) {
 		{"a change kind where none is", "POST", "/v1/statements", statement(), []string{"X-Change-Kind: corrects"}, 400, ""},
 		{"a signed version", "PUT", item, statement(), []string{`If-Match: "+1-x"`}, 400, ""},
 		{"null for what must be", "PATCH", item, `{"text":null}`, []string{tag}, 422, "/text"},
+		{"a patch that is null", "PATCH", item, `null`, []string{tag}, 422, ""},
 		{"a patch that is a list", "PATCH", item, `[]`, []string{tag}, 422, ""},
 		{"a patch with a repeated name", "PATCH", item, `{"text":"a","text":"b"}`, []string{tag}, 400, "/text"},
 		{"no If-Match", "PUT", item, statement(), nil, 428, ""},

@@ -65,7 +65,7 @@ var bodies = []struct {
 	{
 		path: "/v1/reports", kind: "Report", create: `{"key":"r:%d","statement":{"key":"s:used"},"article":{"key":"article:free%d"}}`,
 		replace: `{"match":"explicit"}`, patch: `{"match_note":"c"}`, invalid: `{"match":"guess"}`,
-		exists: `{"key":"r:used","statement":{"key":"s:used"},"article":{"key":"article:one"}}`, include: "statement,article",
+		exists: `{"key":"r:used","statement":{"key":"s:used"},"article":{"key":"article:one"}}`, inUse: "key:s:full%2Farticle:one", include: "statement,article",
 	},
 	{
 		path: "/v1/articles", kind: "Article", create: `{"key":"a:%d","source":{"key":"outlet:one"},"title":"a"}`,
@@ -371,7 +371,7 @@ func TestEveryOperationSucceedsAndFails(t *testing.T) {
 	// the kinds in plain have nothing that another record could have taken, and
 	// no way to form a cycle.
 	exempt := map[string]bool{}
-	for _, leaf := range []string{"Report", "ClaimLink", "Link", "EventLink", "Mention", "Tenure", "Rating", "Assessment", "Tip"} {
+	for _, leaf := range []string{"ClaimLink", "Link", "EventLink", "Mention", "Tenure", "Rating", "Assessment", "Tip"} {
 		exempt["delete"+leaf] = true
 	}
 	for _, plain := range []string{"Report", "Country", "Claim", "Position", "EventLink", "Mention", "Office", "Rating", "Assessment", "Tip"} {
@@ -486,6 +486,7 @@ func TestRulesOfTheModel(t *testing.T) {
 		{"a medium beside its occasion", "/v1/statements", statement(`"occasion":{"key":"event:whole"}`, `"medium":"interview"`), 422, "/medium", "derived"},
 		{"a target that is two", "/v1/statements", statement(`"targets":[{"role":"object","country":"AF","event":{"key":"event:part"}}]`), 422, "/targets/0", "one_of"},
 		{"a position of another statement", "/v1/statements", statement(`"positions":[{"statement":{"key":"s:used"},"claim":{"key":"claim:a"},"stance":"denies"}]`), 422, "/positions/0/statement", "nested"},
+		{"a wording of an article without a report", "/v1/statements", statement(`"text_from":{"key":"article:two"}`, `"reports":[{"article":{"key":"article:one"}}]`), 422, "/text_from", "not_reported"},
 		{"an outcome without its article", "/v1/statements", statement(`"condition":{"text":"a","sense":"if","outcome":"met","outcome_event":{"key":"event:part"}}`), 422, "/condition/given_by", "required"},
 	} {
 		a := c.post(test.path, test.body)

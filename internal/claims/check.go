@@ -44,8 +44,22 @@ const (
 	maxList = 200
 )
 
+// maxProblems is how many problems of one input are told.
+const maxProblems = 100
+
+// cut shortens what is quoted in a message.
+func cut(s string) string {
+	if runes := []rune(s); len(runes) > 80 {
+		return string(runes[:80]) + "…"
+	}
+	return s
+}
+
 // Add notes a problem at pointer, which is relative to the part being checked.
 func (c *Check) Add(pointer, code, detail string) {
+	if len(c.Problems) == maxProblems {
+		return
+	}
 	c.Problems = append(c.Problems, Problem{c.prefix + pointer, code, detail})
 }
 
@@ -79,7 +93,7 @@ func (c *Check) Required(pointer string, missing bool) bool {
 // Term checks a value of a closed vocabulary; empty is allowed.
 func (c *Check) Term(pointer, value string, v *Vocabulary) {
 	if value != "" && !v.Has(value) {
-		c.Add(pointer, "unknown_value", fmt.Sprintf("%q is none of %s", value, strings.Join(v.Values(), ", ")))
+		c.Add(pointer, "unknown_value", fmt.Sprintf("%q is none of %s", cut(value), strings.Join(v.Values(), ", ")))
 	}
 }
 
@@ -169,7 +183,7 @@ func (c *Check) Language(pointer, s string) {
 		return
 	}
 	if _, err := language.Parse(s); err != nil || len(s) > 63 || strings.Contains(s, "_") {
-		c.Add(pointer, "language", fmt.Sprintf("%q is not a BCP 47 language tag", s))
+		c.Add(pointer, "language", fmt.Sprintf("%q is not a BCP 47 language tag", cut(s)))
 	}
 }
 
@@ -214,15 +228,15 @@ func CheckID(kind Kind, id string) error {
 	switch kind {
 	case KindCountry:
 		if !countryCode(id) {
-			return fmt.Errorf("%q is not a country code: 2 capital letters (ISO 3166-1, user-assigned) or 4 (ISO 3166-3)", id)
+			return fmt.Errorf("%q is not a country code: 2 capital letters (ISO 3166-1, user-assigned) or 4 (ISO 3166-3)", cut(id))
 		}
 	case KindTopic:
 		if !slug(id) {
-			return fmt.Errorf("%q is not a topic's slug: 1 to 63 lower-case letters, digits, dots, dashes or underscores", id)
+			return fmt.Errorf("%q is not a topic's slug: 1 to 63 lower-case letters, digits, dots, dashes or underscores", cut(id))
 		}
 	default:
 		if u, err := uuid.Parse(id); err != nil || u.String() != id {
-			return fmt.Errorf("%q is not a UUID in lower case", id)
+			return fmt.Errorf("%q is not a UUID in lower case", cut(id))
 		}
 	}
 	return nil

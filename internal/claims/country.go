@@ -77,6 +77,11 @@ func capitals(s string, n int) bool {
 }
 
 func (c *Check) coordinates(latitude, longitude *float64) {
+	for _, degrees := range []*float64{latitude, longitude} {
+		if degrees != nil {
+			*degrees += 0 // minus zero, which the database doesn't keep, becomes zero
+		}
+	}
 	if (latitude == nil) != (longitude == nil) {
 		c.Add("/latitude", "pair", "latitude and longitude are given together")
 	}

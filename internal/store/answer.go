@@ -18,6 +18,7 @@ const (
 	maxIncludes = 20
 	maxDepth    = 4
 	maxEmbedded = 20_000
+	maxAnswer   = 32 << 20 // bytes: a record that many refer to is embedded in each of them
 )
 
 // A Record is one record as JSON.
@@ -226,6 +227,9 @@ func (a *answer) embed(ctx context.Context, tx pgx.Tx, sql string, args []any) e
 			a.json = append(a.json, ',')
 		}
 		a.json = appendEmbedded(a.json, a.resource, &s, row, a.include, found)
+		if len(a.json) > maxAnswer {
+			return tooMuch(fmt.Sprintf("would make an answer of more than %d bytes: lower the limit or include less", maxAnswer))
+		}
 	}
 	a.json = append(a.json, ']')
 	return nil
@@ -277,12 +281,16 @@ func keep(rows pgx.Rows, r *resource) (*rawRows, error) {
 			}
 		}
 		if n > maxEmbedded {
-			return nil, &Error{Code: Invalid, Detail: "a parameter is not valid", Problems: []claims.Problem{{Pointer: "include", Code: "too_many", Detail: fmt.Sprintf("would embed more than %d records of one relation: lower the limit", maxEmbedded)}}}
+			return nil, tooMuch(fmt.Sprintf("would embed more than %d records of one relation: lower the limit", maxEmbedded))
 		}
 		link := string(values[0])
 		kept.groups[link] = append(kept.groups[link], clone(values[1:]))
 	}
 	return kept, rows.Err()
+}
+
+func tooMuch(detail string) error {
+	return &Error{Code: Invalid, Detail: "a parameter is not valid", Problems: []claims.Problem{{Pointer: "include", Code: "too_many", Detail: detail}}}
 }
 
 func clone(values [][]byte) [][]byte {
@@ -314,6 +322,9 @@ func appendEmbedded(dst []byte, r *resource, s *shape, row [][]byte, tree []*bra
 		dst = append(dst, `,"`+b.name+`":[`...)
 		if kept := found[b]; kept != nil {
 			for i, child := range kept.groups[string(row[0])] {
+				if len(dst) > maxAnswer { // the caller refuses
+					break
+				}
 				if i > 0 {
 					dst = append(dst, ',')
 				}

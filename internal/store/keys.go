@@ -83,10 +83,10 @@ func (s *Store) RevokeKey(ctx context.Context, id string) error {
 func (s *Store) Authenticate(ctx context.Context, given string) (APIKey, error) {
 	refused := failure(Unauthorized, "the key is not valid")
 	parts := strings.Split(given, "_")
-	if len(parts) != 3 || parts[0] != keyPrefix || len(parts[1]) != 8 || len(parts[2]) != 32 {
+	if len(parts) != 3 || parts[0] != keyPrefix || len(parts[1]) != 8 || len(parts[2]) != 32 || strings.Trim(parts[1]+parts[2], "abcdefghijklmnopqrstuvwxyz234567") != "" {
 		return APIKey{}, refused
 	}
-	known, err := s.keys.find(ctx, s.write, parts[1])
+	known, err := s.keys.find(ctx, s.meta, parts[1])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return APIKey{}, refused
 	}

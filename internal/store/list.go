@@ -135,7 +135,7 @@ func (p *parameters) page(q *Query) {
 	}
 	data, err := base64.RawURLEncoding.DecodeString(token)
 	var c cursor
-	if err != nil || json.Unmarshal(data, &c, json.RejectUnknownMembers(true)) != nil || len(c.Keys) != len(q.sort.keys) || c.Rank < 0 || c.Rank > 1 || claims.CheckID(q.resource.kind, c.ID) != nil {
+	if err != nil || json.Unmarshal(data, &c, json.RejectUnknownMembers(true)) != nil || len(c.Keys) != len(q.sort.keys) || c.Rank < 0 || c.Rank > 1 || c.Rank == 1 && (q.sort.last == "" || len(q.branches) > 0) || claims.CheckID(q.resource.kind, c.ID) != nil {
 		p.refuse("cursor", "cursor", "is not a cursor of this collection")
 		return
 	}
@@ -160,8 +160,8 @@ func (k sortKey) valid(value string) bool {
 		if value == "infinity" || value == "-infinity" {
 			return true
 		}
-		_, err := time.Parse(time.DateOnly, value)
-		return err == nil
+		day, err := time.Parse(time.DateOnly, value)
+		return err == nil && day.Year() > 0
 	case "int":
 		_, err := strconv.ParseInt(value, 10, 32)
 		return err == nil

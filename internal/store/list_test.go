@@ -333,7 +333,7 @@ func TestRoundTrips(t *testing.T) {
 			_, err := s.Update(t.Context(), testkit.By("x"), claims.KindStatement, "key:s:1", 9, setText("changed"))
 			return ignore(err, store.Stale)
 		}},
-		{"a delete: BEGIN, lock, lock what it owns (3 kinds), dependents, what facts it concerns, batch, COMMIT", 9, func() error {
+		{"a delete: BEGIN, claim its id, lock it, lock what it owns (3 kinds), dependents, what facts it concerns, batch, COMMIT", 10, func() error {
 			_, err := s.Delete(t.Context(), testkit.By("x"), claims.KindStatement, "key:s:2", 1)
 			return err
 		}},

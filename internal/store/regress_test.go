@@ -89,3 +89,42 @@ func TestAsOfACommitNothingLaterShows(t *testing.T) {
 		}
 	}
 }
+
+// A record that is deleted and created at the same time is one or the other,
+// and can still be changed and deleted.
+func TestDeletionAndCreationRace(t *testing.T) {
+	t.Parallel()
+	s := testkit.WithCast(t, testkit.Store(t))
+	for kind, line := range map[claims.Kind]string{claims.KindTopic: `{"type":"topic","slug":"x","name":"X"}`,
+		claims.KindStatement: testkit.Statement("s:1", "x", `"reports":[{"article":{"key":"article:one"}}]`)} {
+		for range testkit.Scale(30, 300) {
+			written := testkit.Create(t, s, line)
+			var wg sync.WaitGroup
+			wg.Go(func() { _, _ = s.Delete(t.Context(), testkit.By("x"), kind, written.ID, written.Version) })
+			wg.Go(func() { _, _ = s.Create(t.Context(), testkit.By("y"), testkit.Input(t, line)) })
+			wg.Wait()
+			record, err := read(t, s, kind, written.ID)
+			if store.CodeOf(err) == store.Gone {
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Delete(t.Context(), testkit.By("x"), kind, record.ID, record.Version); err != nil {
+				t.Fatalf("%s v%d can't be deleted: %v", kind, record.Version, err)
+			}
+		}
+	}
+}
+
+func TestEmbeddingIsBounded(t *testing.T) {
+	t.Parallel()
+	s := testkit.WithCast(t, testkit.Store(t))
+	for i := range 60 {
+		testkit.Create(t, s, testkit.Statement(fmt.Sprintf("s:%d", i), "x", `"reports":[{"article":{"key":"article:one"}}]`))
+	}
+	_, err := s.List(t.Context(), query(t, claims.KindReport, map[string]string{"limit": "1000", "include": "article.reports.article.reports"}))
+	if store.CodeOf(err) != store.Invalid {
+		t.Errorf("60 reports of one article in each other: %v, want invalid", err)
+	}
+}

@@ -81,13 +81,18 @@ func appendFloat8(dst, raw []byte) []byte {
 // epoch is PostgreSQL's: days and microseconds count from here.
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// appendDate writes a day; an infinite one, which bounds nothing, is null.
+// appendDate writes a day; an infinite one, which bounds nothing, is null, and
+// so is the first of the year 10000, the end of what dates can say.
 func appendDate(dst, raw []byte) []byte {
 	days := int32(binary.BigEndian.Uint32(raw))
 	if days == math.MaxInt32 || days == math.MinInt32 {
 		return append(dst, "null"...)
 	}
-	return append(epoch.AddDate(0, 0, int(days)).AppendFormat(append(dst, '"'), time.DateOnly), '"')
+	day := epoch.AddDate(0, 0, int(days))
+	if day.Year() > 9999 {
+		return append(dst, "null"...)
+	}
+	return append(day.AppendFormat(append(dst, '"'), time.DateOnly), '"')
 }
 
 func appendTime(dst, raw []byte) []byte {

@@ -27,6 +27,7 @@ type Config struct {
 // A Store is the database. It is safe for concurrent use.
 type Store struct {
 	write, read *pgxpool.Pool
+	meta        *pgxpool.Pool // keys and pings, which must not wait behind queries
 	numbers     txNumbers
 	keys        keyCache
 	NewID       func() string // makes ids of records without a key
@@ -41,6 +42,11 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, err
 	}
 	if s.read, err = pool(ctx, c, cmp.Or(c.ReadURL, c.URL)); err != nil {
+		s.Close()
+		return nil, err
+	}
+	c.MaxConns = 2
+	if s.meta, err = pool(ctx, c, c.URL); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -95,15 +101,16 @@ func (s *Store) verify(ctx context.Context) error {
 
 // Close gives back all connections.
 func (s *Store) Close() {
-	s.write.Close()
-	if s.read != nil {
-		s.read.Close()
+	for _, p := range []*pgxpool.Pool{s.write, s.read, s.meta} {
+		if p != nil {
+			p.Close()
+		}
 	}
 }
 
 // Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
-	_, err := s.read.Exec(ctx, "SELECT 1")
+	_, err := s.meta.Exec(ctx, "SELECT 1")
 	return translate(err)
 }
 
@@ -113,7 +120,7 @@ func (s *Store) Alone(ctx context.Context, name string, do func() error) error {
 	if err != nil {
 		return translate(err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // nothing hangs on it any more
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
 			return translate(err)

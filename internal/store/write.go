@@ -223,7 +223,7 @@ func (t *transaction) create(list []draft) {
 			}
 			docs = append(docs, t.stored(d))
 			t.touched.touch(d.input, d.id, true)
-			if d.input.Head().Key != "" {
+			if d.input.Head().Key != "" || !kind.Keyed() {
 				named = append(named, d.id)
 			}
 			for _, tree := range d.trees {
@@ -250,6 +250,10 @@ func (t *transaction) track(r *resource, trees map[string][]string) {
 // was deleted gives the same id to the next one.
 func (t *transaction) names(r *resource, ids []string) {
 	if len(ids) == 0 {
+		return
+	}
+	if !r.kind.Keyed() {
+		t.batch.Queue(unkeyedLock, ids, r.kind)
 		return
 	}
 	t.batch.Queue(`INSERT INTO names (id, kind) SELECT id, $2 FROM unnest($1::uuid[]) id ORDER BY id
@@ -395,6 +399,9 @@ func (t *transaction) removeParts(r *resource, column, value string) {
 // lock holds a record for deletion and makes sure that it is the version
 // expected and that nothing outside depends on it.
 func (t *transaction) lock(ctx context.Context, s *Store, r *resource, id string, version int) error {
+	if err := t.claimIDs(ctx, r, id); err != nil {
+		return err
+	}
 	var now int
 	err := t.QueryRow(ctx, fmt.Sprintf("SELECT version FROM %s WHERE id = $1 FOR UPDATE", r.table), id).Scan(&now)
 	switch {
@@ -421,6 +428,24 @@ func (t *transaction) lock(ctx context.Context, s *Store, r *resource, id string
 	}
 	return &Error{Code: InUse, Detail: "other records refer to it", Dependents: dependents}
 }
+
+// claimIDs makes a deletion wait for whoever creates the same record, or one
+// that it owns, and the other way round: by the rows of names that a create
+// claims too, for codes and slugs by a lock of their own.
+func (t *transaction) claimIDs(ctx context.Context, r *resource, id string) error {
+	if !r.kind.Keyed() {
+		_, err := t.Exec(ctx, unkeyedLock, []string{id}, r.kind)
+		return err
+	}
+	ids := "SELECT $1::uuid"
+	for _, o := range r.owned {
+		ids += fmt.Sprintf(" UNION SELECT id FROM %s WHERE %s = $1", resources[o.kind].table, quote(o.column))
+	}
+	_, err := t.Exec(ctx, "SELECT id FROM names WHERE id IN ("+ids+") ORDER BY id FOR UPDATE", id)
+	return err
+}
+
+const unkeyedLock = `SELECT pg_advisory_xact_lock(hashtextextended($2 || ' ' || id, 0)) FROM (SELECT unnest($1::text[]) AS id ORDER BY 1) ids`
 
 // maxDependents is how many of the records in the way are named.
 const maxDependents = 20
