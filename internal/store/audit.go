@@ -19,7 +19,9 @@ import (
 //   - every version of every record, current or past, is one change of one
 //     commit, and version = 1 + what history holds of the record;
 //   - parts have their record's tx;
-//   - each current record's content has the digest of its last change.
+//   - each current record's content has the digest of its last change;
+//   - facts are what the records give when all are computed anew, those that
+//     wait for it aside.
 func (s *Store) Audit(ctx context.Context) ([]string, error) {
 	var found []string
 	err := pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
@@ -53,7 +55,62 @@ func (s *Store) Audit(ctx context.Context) ([]string, error) {
 		}
 		return nil
 	})
-	return found, translate(err)
+	if err != nil {
+		return found, translate(err)
+	}
+	bad, err := s.auditFacts(ctx)
+	return append(found, bad...), translate(err)
+}
+
+// auditFacts computes all facts anew, compares, and leaves everything as it was.
+func (s *Store) auditFacts(ctx context.Context) (found []string, err error) {
+	tx, err := s.write.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
+	if err != nil {
+		return nil, err
+	}
+	defer rollback(tx)
+	const all = `SELECT 'source ' || f::text FROM source_facts f UNION ALL SELECT 'article ' || f::text FROM article_facts f UNION ALL SELECT 'claim ' || f::text FROM claim_facts f
+		UNION ALL SELECT 'statement ' || statement || ' ' || md5(f::text) FROM statement_facts f WHERE statement NOT IN (SELECT statement FROM stale)`
+	read := func() (map[string]bool, error) {
+		rows, err := tx.Query(ctx, all)
+		if err != nil {
+			return nil, err
+		}
+		list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		set := make(map[string]bool, len(list))
+		for _, line := range list {
+			set[line] = true
+		}
+		return set, err
+	}
+	before, err := read()
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range [][2]string{
+		{rootsSQL("source_facts", "source", "family", "sources", "owner"), "SELECT array_agg(id) FROM sources"},
+		{rootsSQL("article_facts", "article", "origin", "articles", "syndicated_from"), "SELECT array_agg(id) FROM articles"},
+		{fmt.Sprintf(claimFactsSQL, "SELECT unnest($1::uuid[])"), "SELECT array_agg(id) FROM claims"},
+		{fmt.Sprintf(statementFactsSQL, "SELECT unnest($1::uuid[])"), "SELECT array_agg(id) FROM statements"},
+	} {
+		var ids []string
+		if err := tx.QueryRow(ctx, step[1]).Scan(&ids); err != nil {
+			return nil, err
+		}
+		if _, err := tx.Exec(ctx, step[0], list(ids)); err != nil {
+			return nil, err
+		}
+	}
+	after, err := read()
+	for line := range after {
+		if !before[line] {
+			found = append(found, "facts are not what the records give: "+line)
+		}
+	}
+	if len(before) != len(after) {
+		found = append(found, fmt.Sprintf("%d facts are kept, the records give %d", len(before), len(after)))
+	}
+	return found, err
 }
 
 // chainChecks are about commits and changes alone. Each lists what is wrong.
