@@ -1,0 +1,83 @@
+package claims
+
+// Coded is what a kind of statement or event is in other schemes, where they
+// have something that fits: CAMEO (Gerner and others, codebook 1.1b3, 2012) by
+// code, PLOVER (Open Event Data Alliance, 2018) by type. PLOVER has no type for
+// plain statements and appeals; what has no counterpart is left empty.
+type Coded struct{ CAMEO, PLOVER string }
+
+// StatementCodes are the codes of StatementKinds.
+var StatementCodes = map[string]Coded{
+	"announcement":            {"010", ""},
+	"assertion":               {"010", ""},
+	"allegation":              {"112", "ACCUSE"},
+	"denial":                  {"016", ""},
+	"threat":                  {"130", "THREATEN"},
+	"warning":                 {"012", ""},
+	"prediction":              {"010", ""},
+	"demand":                  {"100", "REQUEST"},
+	"request":                 {"020", ""},
+	"order":                   {"", ""},
+	"promise":                 {"030", "AGREE"},
+	"offer":                   {"030", "AGREE"},
+	"appeal":                  {"020", ""},
+	"refusal":                 {"120", "REJECT"},
+	"acknowledgement":         {"015", ""},
+	"justification":           {"010", ""},
+	"assessment":              {"010", ""},
+	"condemnation":            {"111", "ACCUSE"},
+	"praise":                  {"051", "SUPPORT"},
+	"support":                 {"051", "SUPPORT"},
+	"confirmation":            {"019", ""},
+	"retraction":              {"", ""},
+	"apology":                 {"055", "SUPPORT"},
+	"courtesy":                {"018", ""},
+	"claim_of_responsibility": {"015", ""},
+	"no_comment":              {"011", ""},
+	"other":                   {"", ""},
+}
+
+// EventCodes are the codes of EventKinds.
+var EventCodes = map[string]Coded{
+	"interview":        {"010", ""},
+	"press_conference": {"010", ""},
+	"speech":           {"010", ""},
+	"publication":      {"010", ""},
+	"meeting":          {"040", "CONSULT"},
+	"talks":            {"046", "CONSULT"},
+	"mediation":        {"045", "CONSULT"},
+	"agreement":        {"057", "AGREE"},
+	"ceasefire":        {"0871", "RETREAT"},
+	"visit":            {"042", "CONSULT"},
+	"handover":         {"084", "RETREAT"},
+	"release":          {"0841", "RETREAT"},
+	"recognition":      {"054", "SUPPORT"},
+	"attack":           {"180", "ASSAULT"},
+	"airstrike":        {"195", "ASSAULT"},
+	"shelling":         {"194", "ASSAULT"},
+	"bombing":          {"183", "ASSAULT"},
+	"clash":            {"193", "ASSAULT"},
+	"incursion":        {"190", "ASSAULT"},
+	"assassination":    {"186", "ASSAULT"},
+	"capture":          {"181", "ASSAULT"},
+	"raid":             {"170", "COERCE"},
+	"arrest":           {"173", "COERCE"},
+	"seizure":          {"1711", "COERCE"},
+	"deployment":       {"154", "MOBILIZE"},
+	"exercise":         {"150", "MOBILIZE"},
+	"withdrawal":       {"0874", "RETREAT"},
+	"border_closure":   {"191", "COERCE"},
+	"expulsion":        {"174", "COERCE"},
+	"election":         {"", ""},
+	"vote":             {"", ""},
+	"ruling":           {"", ""},
+	"appointment":      {"", ""},
+	"protest":          {"140", "PROTEST"},
+	"ceremony":         {"017", ""},
+	"sanction":         {"163", "SANCTION"},
+	"trade_measure":    {"163", "SANCTION"},
+	"aid":              {"070", "AID"},
+	"disaster":         {"", ""},
+	"accident":         {"", ""},
+	"other":            {"", ""},
+}
