@@ -272,6 +272,7 @@ CREATE TABLE claims (
     CONSTRAINT claims_sort_check CHECK ((sort = ANY (ARRAY['fact'::text, 'prediction'::text, 'commitment'::text, 'value'::text])))
 );
 CREATE INDEX claims_sort_idx ON claims USING btree (sort, id);
+CREATE INDEX claims_text_idx ON claims USING btree ("left"(text, 200), id);
 CREATE INDEX claims_tx_idx ON claims USING btree (tx);
 
 CREATE TABLE claims_history (
@@ -847,6 +848,7 @@ CREATE TABLE ratings (
     CONSTRAINT ratings_reliability_check CHECK ((reliability = ANY (ARRAY['A'::text, 'B'::text, 'C'::text, 'D'::text, 'E'::text, 'F'::text]))),
     CONSTRAINT ratings_review_check CHECK ((review = ANY (ARRAY['machine'::text, 'single'::text, 'second_read'::text])))
 );
+CREATE INDEX ratings_rated_idx ON ratings USING btree (rated_from, id);
 CREATE INDEX ratings_source_idx ON ratings USING btree (source, rated_from);
 CREATE INDEX ratings_tx_idx ON ratings USING btree (tx);
 
@@ -1356,6 +1358,7 @@ CREATE TABLE tenures (
     CONSTRAINT tenures_capacity_check CHECK ((capacity = ANY (ARRAY['substantive'::text, 'acting'::text, 'disputed'::text, 'de_facto'::text]))),
     CONSTRAINT tenures_review_check CHECK ((review = ANY (ARRAY['machine'::text, 'single'::text, 'second_read'::text])))
 );
+CREATE INDEX tenures_held_idx ON tenures USING btree (held_from, id);
 CREATE INDEX tenures_office_idx ON tenures USING btree (office, held_from);
 CREATE INDEX tenures_speaker_idx ON tenures USING btree (speaker, held_from);
 CREATE INDEX tenures_tx_idx ON tenures USING btree (tx);

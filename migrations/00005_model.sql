@@ -18,6 +18,7 @@ CREATE TABLE ratings (
     rated_by    text NOT NULL,
     reason      text NOT NULL
 );
+CREATE INDEX ratings_rated_idx ON ratings (rated_from, id);
 CREATE INDEX ratings_source_idx ON ratings (source, rated_from);
 CREATE INDEX ratings_tx_idx ON ratings (tx);
 
@@ -57,6 +58,7 @@ CREATE TABLE tenures (
 );
 COMMENT ON COLUMN tenures.sure_from IS 'Half-open range of days on which the office was certainly held; held_from and held_to span those on which it can have been.';
 CREATE INDEX tenures_speaker_idx ON tenures (speaker, held_from);
+CREATE INDEX tenures_held_idx ON tenures (held_from, id);
 CREATE INDEX tenures_office_idx ON tenures (office, held_from);
 CREATE INDEX tenures_tx_idx ON tenures (tx);
 
@@ -200,6 +202,7 @@ CREATE TABLE claims (
     period_to   date NOT NULL
 );
 CREATE INDEX claims_sort_idx ON claims (sort, id);
+CREATE INDEX claims_text_idx ON claims (left(text, 200), id); -- an index entry holds at most 2,700 bytes
 CREATE INDEX claims_tx_idx ON claims (tx);
 
 CREATE TABLE claim_topics (

@@ -41,7 +41,7 @@ func (s *Server) admit(r *http.Request, need access) (*http.Request, error) {
 	}
 	for _, role := range roles[need] {
 		if role == key.Role {
-			return r.WithContext(context.WithValue(r.Context(), principalKey, key.Principal())), nil
+			return r.WithContext(context.WithValue(context.WithValue(r.Context(), principalKey, key.Principal()), roleKey, key.Role)), nil
 		}
 	}
 	return r, refuse("forbidden", "a key of role "+key.Role+" may not do this; it takes "+strings.Join(roles[need], ", "))

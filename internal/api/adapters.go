@@ -59,9 +59,11 @@ func list(kind claims.Kind) handle {
 		// leaves it out, so that an unchanged page stays valid.
 		tag := `"` + hash(body) + `"`
 		seq := "seq:" + strconv.FormatInt(page.Seq, 10)
-		cite, err := json.Marshal(with(r.URL, "as_of", seq))
-		if err != nil {
-			return err
+		cite := []byte("null")
+		if !q.Derived {
+			if cite, err = json.Marshal(with(r.URL, "as_of", seq)); err != nil {
+				return err
+			}
 		}
 		body = append(append(append(append(body, `,"as_of":"`...), seq...), `","cite":`...), cite...)
 		w.Header().Set("X-Seq", strconv.FormatInt(page.Seq, 10))
@@ -102,6 +104,11 @@ func create(kind claims.Kind, path string) handle {
 		if err := claims.Decode(body, in); err != nil {
 			return err
 		}
+		if tip, ok := in.(*claims.TipInput); ok && !mayEdit(r.Context()) {
+			if err := readersTip(tip); err != nil {
+				return err
+			}
+		}
 		intent, err := intentOf(r)
 		if err != nil {
 			return err
@@ -123,6 +130,21 @@ func create(kind claims.Kind, path string) handle {
 		w.Header().Set("Location", path+"/"+written.ID)
 		return writeOutcome(w, r, http.StatusCreated, written)
 	}
+}
+
+// readersTip refuses what only an editor may say of a tip.
+func readersTip(tip *claims.TipInput) error {
+	var c claims.Check
+	for pointer, given := range map[string]bool{"/status": tip.Status != "", "/change": tip.Change != nil, "/response": tip.Response != "",
+		"/key": tip.Key != "", "/dataset": tip.Dataset != "", "/review": tip.Review != ""} {
+		if given {
+			c.Add(pointer, "editors_only", "is for editors to set")
+		}
+	}
+	if len(c.Problems) == 0 {
+		return nil
+	}
+	return &refusal{code: string(store.Invalid), detail: "the tip is not valid", problems: c.Problems}
 }
 
 // replace answers PUT on a record, patch PATCH with a merge patch (RFC 7396).

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ type contextKey int
 const (
 	requestIDKey contextKey = iota
 	principalKey
+	roleKey
 )
 
 // requestID names the request in answers and logs.
@@ -31,6 +33,12 @@ func requestID(ctx context.Context) string {
 func principal(ctx context.Context) string {
 	name, _ := ctx.Value(principalKey).(string)
 	return name
+}
+
+// mayEdit reports whether the request's key may change records.
+func mayEdit(ctx context.Context) bool {
+	role, _ := ctx.Value(roleKey).(string)
+	return slices.Contains(roles[editing], role)
 }
 
 // identify gives each request an id, its own if it brings a usable one.

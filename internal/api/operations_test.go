@@ -284,8 +284,12 @@ func TestEveryOperationSucceedsAndFails(t *testing.T) {
 		c.want(c.post(b.path, `{`), 400)
 		c.want(c.post(b.path, body(), "-Authorization"), 401)
 		if b.kind == "Tip" { // from readers, and from anybody where that is open
-			c.want(c.post(b.path, body(), key), 201)
-			open.want(open.post(b.path, body(), "-Authorization"), 201)
+			c.want(c.post(b.path, body(), key), 422) // a key is for editors to give
+			for field := range map[string]bool{`"status":"rejected"`: true, `"response":"a"`: true, `"review":"single"`: true, `"dataset":"a"`: true} {
+				open.want(open.post(b.path, `{"on":"country","record":"PK","text":"a",`+field+`}`, "-Authorization"), 422)
+			}
+			c.want(c.post(b.path, `{"on":"country","record":"PK","text":"a"}`, key), 201)
+			open.want(open.post(b.path, `{"on":"country","record":"PK","text":"a"}`, "-Authorization"), 201)
 		} else {
 			c.want(c.post(b.path, body(), key), 403)
 			open.want(open.post(b.path, body(), "-Authorization"), 401)

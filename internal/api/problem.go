@@ -33,9 +33,10 @@ type problemError struct {
 
 // A refusal is an error that this package itself decides on.
 type refusal struct {
-	code   string
-	detail string
-	header http.Header
+	code     string
+	detail   string
+	problems []claims.Problem
+	header   http.Header
 }
 
 func (r *refusal) Error() string { return r.code + ": " + r.detail }
@@ -118,7 +119,7 @@ func problemOf(err error) (problem, http.Header) {
 	p.Detail = "something went wrong on our side"
 	switch {
 	case errors.As(err, &own):
-		code, p.Detail, header = own.code, own.detail, own.header
+		code, p.Detail, problems, header = own.code, own.detail, own.problems, own.header
 	case errors.As(err, &decode):
 		code, p.Detail, problems = string(store.Invalid), "the body is not valid", []claims.Problem{decode.Problem}
 		if decode.Malformed {

@@ -26,7 +26,7 @@ func (in *AssessmentInput) Check(c *Check) {
 	in.Header.check(c, KindAssessment)
 	c.Ref("/claim", in.Claim, KindClaim)
 	c.Ref("/statement", in.Statement, KindStatement)
-	c.one("", "claim, statement", !in.Claim.IsZero(), !in.Statement.IsZero())
+	c.one("claim, statement", !in.Claim.IsZero(), !in.Statement.IsZero())
 	c.Required("/verdict", in.Verdict == "")
 	c.Name("/verdict", in.Verdict)
 	c.Name("/scale", in.Scale)
@@ -35,7 +35,10 @@ func (in *AssessmentInput) Check(c *Check) {
 	c.Ref("/reviewer", in.Reviewer, KindSource)
 	c.URL("/url", in.URL)
 	c.Text("/rationale", in.Rationale)
-	each(c, "/evidence", in.Evidence, func(url *string) { c.URL("", *url) })
+	each(c, "/evidence", in.Evidence, func(url *string) {
+		c.Required("", *url == "")
+		c.URL("", *url)
+	})
 }
 
 // Row is as Input says.
@@ -79,6 +82,9 @@ func (in *TipInput) Check(c *Check) {
 	c.Line("/response", in.Response)
 	if in.Status == "accepted" {
 		c.Required("/change", in.Change == nil)
+		if in.Change != nil && *in.Change < 1 {
+			c.Add("/change", "range", "is not the seq of a change")
+		}
 	} else if in.Change != nil {
 		c.Add("/change", "not_accepted", "goes with an accepted tip")
 	}

@@ -188,7 +188,7 @@ func (c *Check) Language(pointer, s string) {
 }
 
 // one notes unless exactly one of the named fields is given.
-func (c *Check) one(pointer string, names string, given ...bool) {
+func (c *Check) one(names string, given ...bool) {
 	n := 0
 	for _, g := range given {
 		if g {
@@ -196,7 +196,7 @@ func (c *Check) one(pointer string, names string, given ...bool) {
 		}
 	}
 	if n != 1 {
-		c.Add(pointer, "one_of", "give exactly one of "+names)
+		c.Add("", "one_of", "give exactly one of "+names)
 	}
 }
 

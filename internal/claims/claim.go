@@ -36,7 +36,7 @@ func (in *ClaimInput) Check(c *Check) {
 		c.Term("/role", p.Role, ClaimRoles)
 		c.Ref("/country", p.Country, KindCountry)
 		c.Ref("/speaker", p.Speaker, KindSpeaker)
-		c.one("", "country, speaker", !p.Country.IsZero(), !p.Speaker.IsZero())
+		c.one("country, speaker", !p.Country.IsZero(), !p.Speaker.IsZero())
 	})
 	distinct(c, "/about", in.About, func(p ClaimParty) string { return p.Role + " " + p.Country.String() + p.Speaker.String() })
 }

@@ -102,7 +102,7 @@ func (in *EventInput) Check(c *Check) {
 		c.Term("/role", p.Role, ParticipantRoles)
 		c.Ref("/country", p.Country, KindCountry)
 		c.Ref("/speaker", p.Speaker, KindSpeaker)
-		c.one("", "country, speaker", !p.Country.IsZero(), !p.Speaker.IsZero())
+		c.one("country, speaker", !p.Country.IsZero(), !p.Speaker.IsZero())
 		c.givenBy(p.GivenByArticle, p.GivenByStatement)
 	})
 	each(c, "/figures", in.Figures, func(f *Figure) { f.check(c) })
@@ -133,7 +133,7 @@ func (f *Figure) check(c *Check) {
 func (c *Check) givenBy(article, statement Ref) {
 	c.Ref("/given_by_article", article, KindArticle)
 	c.Ref("/given_by_statement", statement, KindStatement)
-	c.one("", "given_by_article, given_by_statement", !article.IsZero(), !statement.IsZero())
+	c.one("given_by_article, given_by_statement", !article.IsZero(), !statement.IsZero())
 }
 
 // Row is as Input says.

@@ -122,7 +122,7 @@ func (r *Rendering) check(c *Check) {
 		c.Line("/name", n.Name)
 		c.Ref("/country", n.Country, KindCountry)
 		c.Ref("/speaker", n.Speaker, KindSpeaker)
-		c.one("", "country, speaker", !n.Country.IsZero(), !n.Speaker.IsZero())
+		c.one("country, speaker", !n.Country.IsZero(), !n.Speaker.IsZero())
 	})
 }
 

@@ -102,20 +102,16 @@ func (in *StatementInput) Check(c *Check) {
 	each(c, "/links", in.Links, func(l *LinkInput) {
 		c.nested(l.Statement)
 		l.deriveKey(in, l.To)
+		if l.Key != "" && l.Key == in.Key+"/"+name(l.To) { // several relations to one statement are several links
+			l.Key = in.Key + "/" + l.Relation + "/" + name(l.To)
+		}
+		if in.Key != "" && l.To.String() == ID(in.Key) {
+			c.Add("/to", "self", "links a statement to itself")
+		}
 		c.child(func() { l.check(c) })
 	})
 	distinct(c, "/links", in.Links, func(l LinkInput) string { return l.Relation + l.To.String() })
-	var keys []string
-	for i := range in.Reports {
-		keys = append(keys, in.Reports[i].Key)
-	}
-	for i := range in.Positions {
-		keys = append(keys, in.Positions[i].Key)
-	}
-	for i := range in.Links {
-		keys = append(keys, in.Links[i].Key)
-	}
-	distinct(c, "", keys, func(key string) string { return key })
+	c.distinctKeys(in)
 }
 
 // nested checks that a record within a statement names no other.
@@ -131,11 +127,35 @@ func (h *Header) deriveKey(statement *StatementInput, other Ref) {
 	if h.Key != "" || statement.Key == "" || other.IsZero() {
 		return
 	}
-	name := other.Key()
-	if name == "" {
-		name = other.String()
+	h.Key = statement.Key + "/" + name(other)
+}
+
+// name is what a reference was given by: a key, else an id.
+func name(r Ref) string {
+	if r.Key() != "" {
+		return r.Key()
 	}
-	h.Key = statement.Key + "/" + name
+	return r.String()
+}
+
+// distinctKeys notes a key that two records within a statement share.
+func (c *Check) distinctKeys(in *StatementInput) {
+	seen := map[string]bool{}
+	note := func(list string, i int, key string) {
+		if key != "" && seen[key] {
+			c.Add("/"+list+"/"+strconv.Itoa(i)+"/key", "duplicate", "is the key of another record within")
+		}
+		seen[key] = true
+	}
+	for i := range in.Reports {
+		note("reports", i, in.Reports[i].Key)
+	}
+	for i := range in.Positions {
+		note("positions", i, in.Positions[i].Key)
+	}
+	for i := range in.Links {
+		note("links", i, in.Links[i].Key)
+	}
 }
 
 func (t *Target) check(c *Check) {
@@ -144,7 +164,7 @@ func (t *Target) check(c *Check) {
 	c.Ref("/country", t.Country, KindCountry)
 	c.Ref("/speaker", t.Speaker, KindSpeaker)
 	c.Ref("/event", t.Event, KindEvent)
-	c.one("", "country, speaker, event", !t.Country.IsZero(), !t.Speaker.IsZero(), !t.Event.IsZero())
+	c.one("country, speaker, event", !t.Country.IsZero(), !t.Speaker.IsZero(), !t.Event.IsZero())
 }
 
 func (d *Condition) check(c *Check) {

@@ -148,7 +148,10 @@ func (s *Server) settle(ctx context.Context) error {
 		if len(left) == 0 {
 			if pid > 0 && !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 				s.log.Warn("removing a stale postmaster.pid: its process is not a PostgreSQL on these data", "pid", pid)
-				return os.Remove(file)
+				if err := os.Remove(file); !errors.Is(err, fs.ErrNotExist) { // it may have gone with its process
+					return err
+				}
+				return nil
 			}
 			return nil
 		}

@@ -34,4 +34,8 @@ var tips = &resource{
 		{name: "record", kind: words, sql: "t.record = ANY(?)", doc: "the id of the record it is about"},
 	},
 	soft: true,
+	rules: []rule{{
+		sql:  `SELECT t.id::text FROM tips t WHERE t.id = ANY($1::uuid[]) AND t.change IS NOT NULL AND NOT EXISTS (SELECT FROM commits c WHERE c.seq = t.change)`,
+		code: Invalid, pointer: "/change", problem: "reference", detail: "is the seq of no commit",
+	}},
 }

@@ -39,7 +39,7 @@ func (s *Store) explain(ctx context.Context, err error, list []draft, refs []cla
 func (s *Store) unguarded(ctx context.Context, list []draft, refs []claims.Reference) error {
 	if !list[0].resource.soft {
 		refs = slices.DeleteFunc(slices.Clone(refs), func(r claims.Reference) bool {
-			return !strings.Contains(r.Pointer, "/names_as_given/") && !strings.HasSuffix(r.Pointer, "/withdraws")
+			return !strings.Contains(r.Pointer, "/names_as_given/")
 		})
 	}
 	problems, err := s.absent(ctx, list, refs)

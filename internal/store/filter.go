@@ -93,6 +93,7 @@ type parameters struct {
 	resource *resource
 	given    map[string][]string
 	used     map[string]bool
+	derived  bool // a filter on facts is in use
 	problems []claims.Problem
 }
 
@@ -182,6 +183,16 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 			p.refuse("as_of", "derived", "does not go with "+f.name+", which is derived and kept for the present only")
 		}
 		not := p.many("not_" + f.name)
+		if f.derived && (given || len(not) > 0) {
+			p.derived = true
+		}
+		if f.standard != "" && len(not) > 0 {
+			excluded := "not " + strings.Join(not, ",")
+			if given {
+				excluded = scope[f.name] + ", " + excluded
+			}
+			scope[f.name] = excluded
+		}
 		if given || f.standard != "" && !f.inert && len(not) == 0 { // a complement stands instead of the default
 			conds = append(conds, f.condition(values[f.name], values)...)
 		}

@@ -49,7 +49,8 @@ type Query struct {
 	include  []*branch
 	bound    uint64 // hash of all that a cursor is bound to
 
-	Scope map[string]string // the values in force of the filters that have a standard
+	Scope   map[string]string // the values in force of the filters that have a standard
+	Derived bool              // filters on facts, which have no past: the answer can't be cited
 }
 
 // A cursor is where a page ended.
@@ -76,6 +77,7 @@ func Parse(kind claims.Kind, given map[string][]string) (Query, error) {
 	p := &parameters{resource: resources[kind], given: given, used: map[string]bool{}}
 	q := Query{resource: p.resource}
 	q.where, q.Scope = p.conditions()
+	q.Derived = p.derived
 	branches, match, args := p.bounds(q.Scope)
 	q.branches, q.match = branches, condition{match, args}
 	p.sort(&q)

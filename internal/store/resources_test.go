@@ -98,7 +98,7 @@ func TestEveryFilterOfEveryResource(t *testing.T) {
 			"id=" + claims.ID("s:1/claim:one"): "1", "dataset=other": "", "review=single": ""},
 		claims.KindClaimLink: {"from=key:claim:one": "1", "to=key:claim:two": "1", "claim=key:claim:two": "1", "relation=implies": "1", "relation=negates": "", "key=cl:one": "1",
 			"id=" + claims.ID("cl:one"): "1", "dataset=other": "", "review=single": ""},
-		claims.KindLink: {"statement=key:s:4": "1", "to=key:s:1": "1", "relation=responds_to": "1", "relation=repeats": "", "key=s:4/s:1": "1", "id=" + claims.ID("s:4/s:1"): "1", "dataset=other": "", "review=single": ""},
+		claims.KindLink: {"statement=key:s:4": "1", "to=key:s:1": "1", "relation=responds_to": "1", "relation=repeats": "", "key=s:4/responds_to/s:1": "1", "id=" + claims.ID("s:4/responds_to/s:1"): "1", "dataset=other": "", "review=single": ""},
 		claims.KindAssessment: {"claim=key:claim:one": "1", "statement=key:s:2": "1", "reviewer=key:outlet:two": "1", "normalised=false": "1", "verdict=Half true": "1", "key=as:one": "1",
 			"id=" + claims.ID("as:two"): "1", "dataset=other": "", "review=single": ""},
 		claims.KindTip: {"status=new": "1", "record=AF": "1", "key=tip:one": "1", "id=" + claims.ID("tip:two"): "1", "dataset=other": "", "review=single": ""},

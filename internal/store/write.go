@@ -157,7 +157,8 @@ func (s *Store) Update(ctx context.Context, w Write, kind claims.Kind, ref strin
 		record, err := s.one(ctx, r, true, nil, nil, id)
 		return Written{Record: record}, err
 	}
-	if err := s.unguarded(ctx, list, refs); err != nil {
+	added := slices.DeleteFunc(slices.Clone(refs), func(r claims.Reference) bool { return slices.Contains(normal.References, r) })
+	if err := s.unguarded(ctx, list, added); err != nil {
 		return Written{}, err
 	}
 	if w.Kind == "" {
@@ -459,6 +460,9 @@ func dependentsSQL(r *resource) string {
 				list = append(list, fmt.Sprintf("SELECT '%s', %s::text FROM %s WHERE %s = $1::%s", kind, quote(id), table, quote(c.name), r.idType()))
 			}
 		}
+	}
+	if r.kind == claims.KindStatement { // its positions go with it, which others may withdraw
+		list = append(list, `SELECT 'position', w.id::text FROM positions p JOIN positions w ON w.withdraws = p.id AND w.statement <> p.statement WHERE p.statement = $1`)
 	}
 	if r.kind == claims.KindReport { // from which the statement's wording may be copied
 		list = append(list, `SELECT 'statement', s.id::text FROM reports r JOIN statements s ON s.id = r.statement AND s.text_from = r.article WHERE r.id = $1`)
