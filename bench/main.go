@@ -2,6 +2,10 @@
 // rate (pgbench, the very SQL that the service sends) and the HTTP stack's own
 // rate (the same bytes from memory), and prints one table.
 //
+// The ratio to pgbench says what the service adds to its SQL, and looks the
+// better the worse that SQL is: so the SQL is held against the plainest way to
+// the same rows, by their ids and without what is joined to them.
+//
 // Only the ratios mean anything: they are taken interleaved, in one run, on one
 // machine, and the median of several rounds is shown. What is measured is
 // checked: status, rows, bytes, errors. The exit status is 1 if a check fails

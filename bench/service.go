@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -40,7 +41,7 @@ func (b *bench) start(ctx context.Context, settings ...string) (*service, error)
 	s := &service{address: "http://127.0.0.1:" + port, ended: make(chan error, 1)}
 	s.process = exec.Command(b.binary)
 	s.process.Env = append([]string{"LISTEN_ADDR=127.0.0.1:" + port, "PUBLIC_READ=true", "LOG_LEVEL=WARN"}, settings...)
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "PG_BIN_DIR"} {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "PG_BIN_DIR", "GOGC", "GOMEMLIMIT"} {
 		if value, ok := os.LookupEnv(name); ok {
 			s.process.Env = append(s.process.Env, name+"="+value)
 		}
@@ -148,6 +149,7 @@ func serve(handler http.Handler) (address string, stop func() error, err error) 
 
 // within runs the service in this program, where it can be profiled.
 func (b *bench) within(ctx context.Context) (*service, error) {
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError + 1}))) // requests aren't logged, as at LOG_LEVEL=WARN
 	s, err := store.Open(ctx, store.Config{URL: b.database.url, MaxConns: int32(b.maxConns)})
 	if err != nil {
 		return nil, err

@@ -31,7 +31,8 @@ const (
 // go around it, for speed: they are copied by as many streams as given, without
 // foreign keys and indexes, which are checked and built after. What the store
 // would have written is held against it all the same: every statement passes
-// claims.Check, and of each hundredth every column is compared with Row.
+// claims.Check, and of each hundredth every column is compared with Row. Facts
+// are the store's own: all statements are marked stale and drained.
 //
 // Commits are whole: seq without gap, time moving forward, the hash chain
 // unbroken, each row's tx in commits. They have no rows in changes, so that
@@ -54,7 +55,7 @@ func (w *World) Fill(ctx context.Context, url string, streams int, progress func
 	f := &filling{World: w, url: url, conn: conn, say: say}
 	for _, step := range []func(context.Context) error{f.verify, f.number, f.dropIndexes,
 		func(ctx context.Context) error { return f.copy(ctx, streams) },
-		f.commits, f.buildIndexes, f.checkReferences, f.vacuum} {
+		f.commits, f.buildIndexes, f.checkReferences, f.vacuum, f.facts} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("generate: %w", err)
 		}
@@ -87,6 +88,7 @@ type filling struct {
 	say     func(string, ...any)
 	tx      int64    // number of the first commit
 	indexes []string // dropped for the time of the copy
+	derived []string // … and until facts are there
 }
 
 // verify makes sure that the tables are empty and have the columns known here.
@@ -132,12 +134,18 @@ func (f *filling) tableNames() []string {
 
 // dropIndexes takes away all but those of constraints.
 func (f *filling) dropIndexes(ctx context.Context) error {
-	rows, _ := f.conn.Query(ctx, `SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i
-		WHERE i.indrelid = ANY($1::text[]::regclass[]) AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)`, f.tableNames())
+	rows, _ := f.conn.Query(ctx, `SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid), i.indrelid = 'statement_facts'::regclass FROM pg_index i
+		WHERE i.indrelid = ANY($1::text[]::regclass[]) AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)`, append(f.tableNames(), "statement_facts"))
 	var name, definition string
+	var derived bool
 	var drop []string
-	_, err := pgx.ForEachRow(rows, []any{&name, &definition}, func() error {
-		drop, f.indexes = append(drop, name), append(f.indexes, definition)
+	_, err := pgx.ForEachRow(rows, []any{&name, &definition, &derived}, func() error {
+		drop = append(drop, name)
+		if derived {
+			f.derived = append(f.derived, definition)
+		} else {
+			f.indexes = append(f.indexes, definition)
+		}
 		return nil
 	})
 	if err != nil {
@@ -216,12 +224,12 @@ func (f *filling) commits(ctx context.Context) error {
 	}
 	n := (f.Statements + f.PerCommit - 1) / f.PerCommit
 	step := max(now.Sub(last)/time.Duration(n+1), time.Microsecond)
-	none := sha256.Sum256(nil) // the digest of no changes
+	none, who := sha256.Sum256(nil), sha256.Sum256([]byte("generate\nimports\n")) // the digest of no changes; principal, kind, reason
 	var rows [][]any
 	for i := range n {
 		seq, last = seq+1, last.Add(step).Truncate(time.Microsecond)
 		link := append(append(slices.Clone(hash), none[:]...), binary.BigEndian.AppendUint64(nil, uint64(seq))...)
-		sum := sha256.Sum256(binary.BigEndian.AppendUint64(link, uint64(last.UnixMicro())))
+		sum := sha256.Sum256(append(binary.BigEndian.AppendUint64(link, uint64(last.UnixMicro())), who[:]...))
 		hash = sum[:]
 		rows = append(rows, []any{seq, f.tx + int64(i), last, "generate", "imports", none[:], hash})
 	}
@@ -272,13 +280,45 @@ func (f *filling) checkReferences(ctx context.Context) error {
 // vacuum leaves statistics and visibility as a settled database has them.
 func (f *filling) vacuum(ctx context.Context) error {
 	var work []string
-	for _, t := range append(f.tableNames(), "commits", "changes", "speakers", "articles", "sources", "countries", "topics") {
+	for _, t := range append(f.tableNames(), "commits", "changes", "speakers", "articles", "sources", "countries", "topics", "source_facts", "article_facts") {
 		work = append(work, "VACUUM (ANALYZE) "+t)
 	}
 	if err := f.share(ctx, append(work, "CHECKPOINT")); err != nil {
 		return err
 	}
 	f.say("vacuumed and analysed")
+	return nil
+}
+
+// facts has the store derive what follows from the records, by two drains at a
+// time, and builds the indexes on it.
+func (f *filling) facts(ctx context.Context) error {
+	s, err := store.Open(ctx, store.Config{URL: f.url, MaxConns: 2})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := s.Rebuild(ctx); err != nil {
+		return err
+	}
+	began, drained := time.Now(), make(chan error, 2)
+	for range cap(drained) {
+		go func() {
+			_, err := s.Drain(ctx)
+			drained <- err
+		}()
+	}
+	if err := errors.Join(<-drained, <-drained); err != nil {
+		return err
+	}
+	f.say("facts of %d statements, %.0f a second", f.Statements, float64(f.Statements)/time.Since(began).Seconds())
+	if err := f.share(ctx, f.derived); err != nil {
+		return err
+	}
+	if err := f.share(ctx, []string{"VACUUM (ANALYZE) statement_facts", "VACUUM stale", "CHECKPOINT"}); err != nil {
+		return err
+	}
+	f.say("%d indexes on them", len(f.derived))
 	return nil
 }
 
