@@ -86,7 +86,7 @@ func (l *lines) write(in *claims.StatementInput, number int64) error {
 	l.add(statements, in.Key, in.Dataset, in.Review, id, "1", tx, tx,
 		in.Speaker.String(), in.OnBehalfOf.String(), in.StatementKind, in.Voice, in.Text, in.TextFrom.String(), in.Language, in.SpokenLanguage,
 		in.SaidOn.String(), said.From.String(), said.To.String(), strconv.Itoa(said.Days()), strconv.FormatBool(in.SaidOn.Qualified()),
-		in.Recurrence, in.Medium, condition.Text, condition.Sense, condition.Outcome, condition.OutcomeStatement.String(), condition.GivenBy.String(), in.Within.String())
+		in.Recurrence, in.Medium, in.Occasion.String(), condition.Text, condition.Sense, condition.Outcome, condition.OutcomeEvent.String(), condition.OutcomeStatement.String(), condition.GivenBy.String(), in.Within.String())
 	l.add(names, id, string(claims.KindStatement))
 	for i, t := range in.Targets {
 		l.add(targets, id, strconv.Itoa(i), tx, t.Role, t.Country.String(), t.Speaker.String(), t.Event.String())

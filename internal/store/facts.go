@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -262,4 +263,22 @@ func (s *Store) Drain(ctx context.Context) (int, error) {
 			return total, translate(err)
 		}
 	}
+}
+
+// Rebuild computes the facts of sources, articles and claims anew and marks all
+// statements stale, for Drain.
+func (s *Store) Rebuild(ctx context.Context) error {
+	return translate(pgx.BeginFunc(ctx, s.write, func(tx pgx.Tx) error {
+		for _, sql := range []string{
+			strings.Replace(rootsSQL("source_facts", "source", "family", "sources", "owner"), "unnest($1::uuid[])", "id FROM sources", 1),
+			strings.Replace(rootsSQL("article_facts", "article", "origin", "articles", "syndicated_from"), "unnest($1::uuid[])", "id FROM articles", 1),
+			fmt.Sprintf(claimFactsSQL, "SELECT id FROM claims"),
+			"INSERT INTO stale (statement) SELECT id FROM statements ON CONFLICT DO NOTHING",
+		} {
+			if _, err := tx.Exec(ctx, sql); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }
