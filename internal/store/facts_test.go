@@ -219,7 +219,7 @@ func randomWorld(seed uint64) *maker {
 			owner = k.pick(sources...)
 			k.owner[s] = owner
 		}
-		k.line(`{"type":"source","key":%q,"name":%q,"kind":"online","identified":%t%s}`, s, s, k.identified[s], reference("owner", owner))
+		k.line(`{"type":"source","key":%q,"name":%q,"kind":"online","identified":%t%s}`, s, s, k.identified[s], refTo("owner", owner))
 		if day := fmt.Sprintf("2026-0%d-15", 1+k.random.IntN(3)); k.random.IntN(2) == 0 {
 			rating := k.pick("A", "B", "C", "F")
 			k.ratings[s] = append(k.ratings[s], [2]string{day, rating})
@@ -237,7 +237,7 @@ func randomWorld(seed uint64) *maker {
 		if k.published[a] != "" {
 			date = fmt.Sprintf(`,"published_on":%q`, k.published[a])
 		}
-		k.line(`{"type":"article","key":%q,"title":"t","source":{"key":%q}%s%s}`, a, k.source[a], date, reference("syndicated_from", k.syndicated[a]))
+		k.line(`{"type":"article","key":%q,"title":"t","source":{"key":%q}%s%s}`, a, k.source[a], date, refTo("syndicated_from", k.syndicated[a]))
 		articles = append(articles, a)
 	}
 	for i := range 4 {
@@ -254,7 +254,7 @@ func randomWorld(seed uint64) *maker {
 		}
 		if i > 0 && k.random.IntN(5) == 0 {
 			k.within[s] = k.pick(statements...)
-			fields += reference("within", k.within[s])
+			fields += refTo("within", k.within[s])
 		}
 		if k.random.IntN(8) == 0 {
 			k.editorial[s] = true
@@ -292,7 +292,7 @@ func randomWorld(seed uint64) *maker {
 	return k
 }
 
-func reference(field, key string) string {
+func refTo(field, key string) string {
 	if key == "" {
 		return ""
 	}
