@@ -110,6 +110,13 @@ func TestNestedReportsHaveDerivedKeys(t *testing.T) {
 			t.Errorf("a nested report is of statement %s", nested.(*claims.ReportInput).Statement)
 		}
 	}
+	other := input(t, `{"type":"statement","key":"s:1","dataset":"other","review":"single","speaker":{"key":"p:1"},"kind":"threat","text":"A","reports":[{"article":{"key":"a:1"}}],"positions":[{"dataset":"own","claim":{"key":"c:1"},"stance":"asserts"}]}`)
+	other.Check(new(claims.Check))
+	for i, want := range []string{"other single", "own single"} {
+		if h := other.Nested("x")[i].Head(); h.Dataset+" "+h.Review != want {
+			t.Errorf("record %d within has data set and review %s %s, want %s", i, h.Dataset, h.Review, want)
+		}
+	}
 	if diff := cmp.Diff([]string{"s:1/a:1", "s:1/7647af7a-931b-84f2-9cf7-51bf2bdd2536", "r:own"}, keys); diff != "" {
 		t.Error(diff)
 	}

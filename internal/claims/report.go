@@ -59,7 +59,7 @@ func (in *ReportInput) Check(c *Check) {
 
 // checkNested checks a report within its statement.
 func (in *ReportInput) checkNested(c *Check, statement *StatementInput) {
-	in.deriveKey(statement, in.Article)
+	in.inherit(statement, name(in.Article))
 	c.child(func() { in.check(c) })
 }
 

@@ -95,16 +95,13 @@ func (in *StatementInput) Check(c *Check) {
 	distinct(c, "/reports", in.Reports, func(r ReportInput) string { return r.Article.String() })
 	each(c, "/positions", in.Positions, func(p *PositionInput) {
 		c.nested(p.Statement)
-		p.deriveKey(in, p.Claim)
+		p.inherit(in, name(p.Claim))
 		c.child(func() { p.check(c) })
 	})
 	distinct(c, "/positions", in.Positions, func(p PositionInput) string { return p.Claim.String() })
 	each(c, "/links", in.Links, func(l *LinkInput) {
 		c.nested(l.Statement)
-		l.deriveKey(in, l.To)
-		if l.Key != "" && l.Key == in.Key+"/"+name(l.To) { // several relations to one statement are several links
-			l.Key = in.Key + "/" + l.Relation + "/" + name(l.To)
-		}
+		l.inherit(in, l.Relation+"/"+name(l.To)) // several relations to one statement are several links
 		if in.Key != "" && l.To.String() == ID(in.Key) {
 			c.Add("/to", "self", "links a statement to itself")
 		}
@@ -121,13 +118,19 @@ func (c *Check) nested(statement Ref) {
 	}
 }
 
-// deriveKey gives a record within a statement the key that follows from the two
-// it joins, unless one is given.
-func (h *Header) deriveKey(statement *StatementInput, other Ref) {
-	if h.Key != "" || statement.Key == "" || other.IsZero() {
-		return
+// inherit gives a record within a statement what it doesn't say itself: the
+// statement's data set and review, and the key that follows from the two it
+// joins.
+func (h *Header) inherit(statement *StatementInput, other string) {
+	if h.Dataset == "" {
+		h.Dataset = statement.Dataset
 	}
-	h.Key = statement.Key + "/" + name(other)
+	if h.Review == "" {
+		h.Review = statement.Review
+	}
+	if h.Key == "" && statement.Key != "" {
+		h.Key = statement.Key + "/" + other
+	}
 }
 
 // name is what a reference was given by: a key, else an id.
