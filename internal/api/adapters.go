@@ -54,7 +54,8 @@ func list(kind claims.Kind) handle {
 		body := make([]byte, 0, len(page.Records)+512)
 		body = append(append(body, `{"data":`...), page.Records...)
 		body = append(append(append(body, `,"next_cursor":`...), next...), `,"scope":`...)
-		body = append(body, scope...)
+		body = append(append(body, scope...), `,"derived_pending":`...)
+		body = strconv.AppendBool(body, page.Pending)
 		// The seq moves with every commit, whatever it changes: the validator
 		// leaves it out, so that an unchanged page stays valid.
 		tag := `"` + hash(body) + `"`

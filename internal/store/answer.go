@@ -85,11 +85,12 @@ type answer struct {
 	lead     int
 	limit    int // rows to show; one more says that there are more
 
-	seq   int64
-	json  []byte // an array
-	count int
-	more  bool
-	last  [][]byte // lead columns of the last row shown
+	seq     int64
+	pending bool
+	json    []byte // an array
+	count   int
+	more    bool
+	last    [][]byte // lead columns of the last row shown
 }
 
 // view asks for a single record.
@@ -148,7 +149,7 @@ func (a *answer) stream(rows pgx.Rows) error {
 	for rows.Next() {
 		values := rows.RawValues()
 		if a.seq == 0 {
-			a.seq = int64(binary.BigEndian.Uint64(values[0]))
+			a.begin(values)
 			var err error
 			if s, err = shapeOf(a.resource.fields, rows.FieldDescriptions(), a.lead); err != nil {
 				return err
@@ -164,6 +165,12 @@ func (a *answer) stream(rows pgx.Rows) error {
 	}
 	a.json = append(a.json, ']')
 	return rows.Err()
+}
+
+// begin reads what the first row says of all.
+func (a *answer) begin(values [][]byte) {
+	a.seq = int64(binary.BigEndian.Uint64(values[0]))
+	a.pending = a.id == "" && values[1][0] != 0
 }
 
 // take counts a row and remembers what later rows or the cursor need of it. It
@@ -203,7 +210,7 @@ func (a *answer) embed(ctx context.Context, tx pgx.Tx, sql string, args []any) e
 	for rows.Next() {
 		values := rows.RawValues()
 		if a.seq == 0 {
-			a.seq = int64(binary.BigEndian.Uint64(values[0]))
+			a.begin(values)
 			if s, err = shapeOf(a.resource.fields, rows.FieldDescriptions(), a.lead); err != nil {
 				rows.Close()
 				return err

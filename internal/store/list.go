@@ -249,6 +249,7 @@ type Page struct {
 	Count   int
 	Next    string // cursor; empty at the end
 	Seq     int64  // the commit at which the page was true
+	Pending bool   // some derived values wait to be computed after a wide change
 }
 
 // List answers a query. Without includes it is one statement; with them a
@@ -263,11 +264,11 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 		pinned = &seq
 	}
 	sql, args := q.sql(pinned)
-	a := answer{resource: q.resource, include: q.include, pinned: pinned, lead: len(q.sort.keys) + 3, limit: q.limit}
+	a := answer{resource: q.resource, include: q.include, pinned: pinned, lead: len(q.sort.keys) + 4, limit: q.limit}
 	if err := s.ask(ctx, &a, sql, args); err != nil {
 		return Page{}, err
 	}
-	page := Page{Records: a.json, Count: a.count, Seq: a.seq}
+	page := Page{Records: a.json, Count: a.count, Seq: a.seq, Pending: a.pending}
 	if a.more {
 		page.Next = q.cursor(a.last)
 	}
@@ -276,24 +277,24 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 
 // cursor is where a page with this last row ended.
 func (q *Query) cursor(columns [][]byte) string {
-	c := cursor{Bound: strconv.FormatUint(q.bound, 36), Rank: int(columns[1][3])}
+	c := cursor{Bound: strconv.FormatUint(q.bound, 36), Rank: int(columns[2][3])}
 	for i := range q.sort.keys {
-		c.Keys = append(c.Keys, string(columns[2+i]))
+		c.Keys = append(c.Keys, string(columns[3+i]))
 	}
-	c.ID = string(columns[2+len(q.sort.keys)])
+	c.ID = string(columns[3+len(q.sort.keys)])
 	data, _ := json.Marshal(c)
 	return base64.RawURLEncoding.EncodeToString(data)
 }
 
-// sql is the query for a page and one row more: the seq, the rank and sort
-// keys and id as text, then the fields. A page that is empty still has a row,
+// sql is the query for a page and one row more: the seq, whether facts are
+// pending, the rank and sort keys and id as text, then the fields. A page that is empty still has a row,
 // with the seq alone.
 func (q *Query) sql(pinned *int64) (string, []any) {
 	r, b := q.resource, &builder{}
-	head := "(SELECT max(seq) AS seq FROM commits)"
+	head := "(SELECT max(seq) AS seq, EXISTS (SELECT FROM stale) AS pending FROM commits)"
 	if pinned != nil {
 		b.args = append(b.args, *pinned)
-		head = "(SELECT $1::bigint AS seq)"
+		head = "(SELECT $1::bigint AS seq, false AS pending)"
 	}
 	asOf := pinned != nil
 	match := b.add(q.match)
@@ -351,7 +352,7 @@ func (q *Query) sql(pinned *int64) (string, []any) {
 	for _, k := range q.sort.keys {
 		keys += k.sql + "::text, "
 	}
-	return fmt.Sprintf("SELECT head.seq, t.rank, %st.id::text, %s FROM %s head LEFT JOIN (%s t %s) ON true ORDER BY t.rank, %s",
+	return fmt.Sprintf("SELECT head.seq, head.pending, t.rank, %st.id::text, %s FROM %s head LEFT JOIN (%s t %s) ON true ORDER BY t.rank, %s",
 		keys, strings.Replace(r.selectList(asOf), matchToken, match, 1), head, page, r.join(asOf), by), b.args
 }
 

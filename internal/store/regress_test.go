@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"sync"
 	"testing"
@@ -126,5 +127,45 @@ func TestEmbeddingIsBounded(t *testing.T) {
 	_, err := s.List(t.Context(), query(t, claims.KindReport, map[string]string{"limit": "1000", "include": "article.reports.article.reports"}))
 	if store.CodeOf(err) != store.Invalid {
 		t.Errorf("60 reports of one article in each other: %v, want invalid", err)
+	}
+}
+
+// A wide change says that derived values are pending until they are computed.
+func TestWideChangesArePendingUntilDrained(t *testing.T) {
+	t.Parallel()
+	s := testkit.WithCast(t, testkit.Store(t))
+	testkit.Create(t, s, testkit.Statement("s:1", "x", `"reports":[{"article":{"key":"article:one"}},{"article":{"key":"article:two"}}]`))
+	publishers := func() (int, bool) {
+		t.Helper()
+		page, err := s.List(t.Context(), query(t, claims.KindStatement, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var f []facts
+		if err := json.Unmarshal(page.Records, &f); err != nil {
+			t.Fatal(err)
+		}
+		return f[0].PublishersHigh, page.Pending
+	}
+	if n, pending := publishers(); n != 1 || pending {
+		t.Fatalf("%d publishers of two sources of one owner, pending %t", n, pending)
+	}
+	_, err := s.Update(t.Context(), testkit.By("editor"), claims.KindSource, "key:outlet:two", 1, func(current []byte) (claims.Input, error) {
+		in := new(claims.SourceInput)
+		err := claims.Decode(current, in)
+		in.Owner = claims.Ref{}
+		return in, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, pending := publishers(); !pending {
+		t.Error("after a wide change nothing is pending")
+	}
+	if n, err := s.Drain(t.Context()); n != 1 || err != nil {
+		t.Errorf("%d statements drained, %v", n, err)
+	}
+	if n, pending := publishers(); n != 2 || pending {
+		t.Errorf("%d publishers of two owners, pending %t", n, pending)
 	}
 }
