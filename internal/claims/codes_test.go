@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"onrecord/internal/claims"
+	"onrecord/internal/testkit"
 )
 
 // Every kind has its codes, empty ones included, and every CAMEO code is one.
@@ -27,13 +28,9 @@ func TestCodesAreThoseOfTheirSchemes(t *testing.T) {
 			}
 		}
 	}
-	const file = "../../../shared/data/icews/cameo-codes.csv"
-	data, err := os.ReadFile(file)
+	data, err := os.ReadFile(testkit.Shared(t, "data/icews/cameo-codes.csv"))
 	if err != nil {
-		if os.Getenv("ONRECORD_REQUIRE_SHARED") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(file + " is not beside the project: CAMEO codes are not compared with the list")
+		t.Fatal(err)
 	}
 	utf8, err := charmap.Windows1252.NewDecoder().Bytes(data)
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"onrecord/internal/claims"
-	"onrecord/internal/edtf"
 )
 
 // A filter is one query parameter: what it accepts and the condition it makes.
@@ -43,25 +42,6 @@ const (
 
 // anyValue switches a standard filter off.
 const anyValue = "any"
-
-// A window is a pair of bounds on a fuzzy date, <name>_from and <name>_to, kept
-// in the columns <name>_from and <name>_to.
-type window struct {
-	name      string
-	days      string // expression for the width in days
-	qualified string // expression: the date is approximate or uncertain
-}
-
-// The widest date that counts as narrow, in days: a narrow one that overlaps a
-// window starts at most so long before it, which bounds the walk of the index.
-const narrow = 366
-
-// windows are the fuzzy dates that kinds are filtered by.
-var windows = map[claims.Kind]window{
-	claims.KindStatement: {"said", "t.said_days", "t.said_qualified"},
-	claims.KindEvent:     {"occurred", "t.occurred_days", "t.occurred_qualified"},
-	claims.KindArticle:   {"published", "t.published_days", "t.published_qualified"},
-}
 
 // A condition is SQL with its values beside it, numbered by the builder.
 type condition struct {
@@ -342,60 +322,6 @@ func referenceID(kind claims.Kind, ref string) (string, error) {
 func checkGivenKey(key string) error {
 	_, err := claims.ParseKey(key)
 	return err
-}
-
-// bounds reads the window of the resource's fuzzy date, if it has one: the
-// branches that together hold the matching rows, and how a row matches.
-func (p *parameters) bounds(scope map[string]string) (branches []condition, match string, matchArgs []any) {
-	w, ok := windows[p.resource.kind]
-	if !ok {
-		return nil, "", nil
-	}
-	from, to, unknown := p.single(w.name+"_from"), p.single(w.name+"_to"), p.single(w.name+"_on")
-	mode := p.single("date_match")
-	if mode == "" {
-		mode = "possible"
-	}
-	scope["date_match"] = mode
-	if mode != "possible" && mode != "certain" {
-		p.refuse("date_match", "unknown_value", fmt.Sprintf("%q is none of possible, certain", mode))
-	}
-	lo, hi := "t."+w.name+"_from", "t."+w.name+"_to"
-	if unknown != "" {
-		if unknown != "unknown" {
-			p.refuse(w.name+"_on", "unknown_value", "takes only unknown; for a period use "+w.name+"_from and "+w.name+"_to")
-		}
-		if from != "" || to != "" {
-			p.refuse(w.name+"_on", "contradiction", "an unknown date lies in no period")
-		}
-		return []condition{{sql: lo + " = 'infinity'"}}, "", nil
-	}
-	if from == "" && to == "" {
-		return nil, "", nil
-	}
-	r, err := edtf.Window(from, to)
-	if err != nil {
-		name := w.name + "_from"
-		if from == "" {
-			name = w.name + "_to"
-		}
-		p.refuse(name, "period", err.Error())
-		return nil, "", nil
-	}
-	first, end := r.From.String(), r.To.String()
-	certain := fmt.Sprintf("%s >= ?::date AND %s <= ?::date AND %s < 'infinity' AND NOT %s", lo, hi, lo, w.qualified)
-	match, matchArgs = "CASE WHEN "+certain+" THEN 'certain' ELSE 'possible' END", []any{first, end}
-	if mode == "certain" {
-		return []condition{{certain, []any{first, end}}}, match, matchArgs
-	}
-	overlap := fmt.Sprintf("%s < ?::date AND %s > ?::date", lo, hi)
-	if r.From == edtf.NegInf {
-		return []condition{{overlap, []any{end, first}}}, match, matchArgs
-	}
-	return []condition{
-		{fmt.Sprintf("%s <= %d AND %s >= ?::date - %d AND %s", w.days, narrow, lo, narrow, overlap), []any{first, end, first}},
-		{fmt.Sprintf("%s > %d AND %s", w.days, narrow, overlap), []any{end, first}},
-	}, match, matchArgs
 }
 
 // unknownParameters refuses what no filter or control has read, naming what
