@@ -19,7 +19,7 @@ var articles = &resource{
 		{name: "seen_via", kind: references, refs: claims.KindArticle, sql: "t.seen_via = ANY(?)", doc: "the article through which alone it is known"},
 		{name: "label", kind: words, sql: "t.label = ANY(?)", doc: "printed label, exactly"},
 	},
-	sorts: []ordering{{name: "published_on", keys: []sortKey{{"t.published_from", "date"}}, last: "t.published_from = 'infinity'"}},
+	sorts: []ordering{{name: "published_on", keys: []sortKey{{"t.published_from", "date"}}, date: "t.published_from"}},
 	include: []relation{
 		{name: "source", kind: claims.KindSource, from: "source"}, {name: "reports", kind: claims.KindReport, to: "article"},
 		{name: "syndicated_from", kind: claims.KindArticle, from: "syndicated_from"}, {name: "seen_via", kind: claims.KindArticle, from: "seen_via"},

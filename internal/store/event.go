@@ -31,7 +31,7 @@ var events = &resource{
 		{name: "metric", kind: terms, terms: claims.Metrics, sql: "EXISTS (SELECT FROM {@event_figures p} AND p.metric = ANY(?))", doc: "has a figure of this metric"},
 		{name: "article", kind: references, refs: claims.KindArticle, sql: "EXISTS (SELECT FROM {mentions} m WHERE m.event = t.id AND m.article = ANY(?))", doc: "an article that mentions it"},
 	},
-	sorts: []ordering{{name: "occurred", keys: []sortKey{{"t.occurred_from", "date"}, {"t.occurred_days", "int"}}, last: "t.occurred_from = 'infinity'"}},
+	sorts: []ordering{{name: "occurred", keys: []sortKey{{"t.occurred_from", "date"}, {"t.occurred_days", "int"}}, date: "t.occurred_from"}},
 	include: []relation{{name: "country", kind: claims.KindCountry, from: "country"}, {name: "part_of", kind: claims.KindEvent, from: "part_of"},
 		{name: "mentions", kind: claims.KindMention, to: "event"}, {name: "statements", kind: claims.KindStatement, to: "occasion"}},
 	trees: []string{"part_of"},

@@ -27,7 +27,7 @@ const (
 type ordering struct {
 	name string
 	keys []sortKey
-	last string // condition of the rows that come last in both directions
+	date string // the date among the keys; rows without one come last in both directions
 }
 
 type sortKey struct{ sql, typ string }
@@ -135,7 +135,7 @@ func (p *parameters) page(q *Query) {
 	}
 	data, err := base64.RawURLEncoding.DecodeString(token)
 	var c cursor
-	if err != nil || json.Unmarshal(data, &c, json.RejectUnknownMembers(true)) != nil || len(c.Keys) != len(q.sort.keys) || c.Rank < 0 || c.Rank > 1 || c.Rank == 1 && (q.sort.last == "" || len(q.branches) > 0) || claims.CheckID(q.resource.kind, c.ID) != nil {
+	if err != nil || json.Unmarshal(data, &c, json.RejectUnknownMembers(true)) != nil || len(c.Keys) != len(q.sort.keys) || c.Rank < 0 || c.Rank > 1 || c.Rank == 1 && (q.sort.date == "" || len(q.branches) > 0) || claims.CheckID(q.resource.kind, c.ID) != nil {
 		p.refuse("cursor", "cursor", "is not a cursor of this collection")
 		return
 	}
@@ -310,8 +310,8 @@ func (q *Query) sql(pinned *int64) (string, []any) {
 		for _, c := range q.branches {
 			branches = append(branches, ranked{c, 0})
 		}
-	case q.sort.last != "":
-		branches = []ranked{{condition{sql: "NOT (" + q.sort.last + ")"}, 0}, {condition{sql: q.sort.last}, 1}}
+	case q.sort.date != "": // bounds of the index, either of them: a walk never meets the other branch's rows
+		branches = []ranked{{condition{sql: q.sort.date + " < 'infinity'"}, 0}, {condition{sql: q.sort.date + " = 'infinity'"}, 1}}
 	default:
 		branches = []ranked{{}}
 	}

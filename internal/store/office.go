@@ -31,7 +31,7 @@ var tenures = &resource{
 		{name: "country", kind: references, refs: claims.KindCountry, sql: "t.office IN (SELECT x.id FROM {offices} x WHERE x.country = ANY(?))", doc: "the office's country"},
 		{name: "capacity", kind: terms, terms: claims.Capacities, sql: "t.capacity = ANY(?)", doc: "in which capacity it is held"},
 	},
-	sorts:   []ordering{{name: "held", keys: []sortKey{{"t.held_from", "date"}}, last: "t.held_from = 'infinity'"}},
+	sorts:   []ordering{{name: "held", keys: []sortKey{{"t.held_from", "date"}}, date: "t.held_from"}},
 	include: []relation{{name: "speaker", kind: claims.KindSpeaker, from: "speaker"}, {name: "office", kind: claims.KindOffice, from: "office"}},
 	rules: []rule{{ // the day of a handover may count for both
 		sql: `SELECT a.id::text FROM tenures a JOIN tenures b ON b.office = a.office AND b.id <> a.id

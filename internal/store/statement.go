@@ -30,8 +30,8 @@ var statements = &resource{
 		label("origins_low", "f.origins_low"), label("origins_high", "f.origins_high"), label("first_carried_on", "f.first_carried_on"),
 		label("said_bound", "CASE WHEN t.said_on IS NULL THEN '[..' || f.carried_by || ']' END"),
 		label("min_reliability", "f.min_reliability"), label("max_reliability", "f.max_reliability"), label("denied_by_others", "f.denied_by_others"),
-		label("target_names", `(SELECT coalesce(json_agg(coalesce(tc.name, ts.name, te.title) ORDER BY p.n), '[]')
-			FROM (SELECT p.* FROM {@statement_targets p}) p LEFT JOIN {countries} tc ON tc.id = p.country LEFT JOIN {speakers} ts ON ts.id = p.speaker LEFT JOIN {events} te ON te.id = p.event)`),
+		label("target_names", `(SELECT coalesce(json_agg(coalesce((SELECT c.name FROM {countries} c WHERE c.id = p.country), (SELECT s.name FROM {speakers} s WHERE s.id = p.speaker),
+			(SELECT e.title FROM {events} e WHERE e.id = p.event)) ORDER BY p.n), '[]') FROM {@statement_targets p})`),
 	},
 	filters: []filter{
 		{name: "speaker", kind: references, refs: claims.KindSpeaker, sql: "t.speaker = ANY(?)", doc: "who said it"},
@@ -70,7 +70,7 @@ var statements = &resource{
 		{name: "outlet_country", kind: references, refs: claims.KindCountry, doc: "the country of an outlet that carries it",
 			sql: "EXISTS (SELECT FROM {reports} p JOIN {articles} a ON a.id = p.article JOIN {sources} o ON o.id = a.source WHERE p.statement = t.id AND o.country = ANY(?))"},
 	},
-	sorts: []ordering{{name: "said_on", keys: []sortKey{{"t.said_from", "date"}, {"t.said_days", "int"}}, last: "t.said_from = 'infinity'"}},
+	sorts: []ordering{{name: "said_on", keys: []sortKey{{"t.said_from", "date"}, {"t.said_days", "int"}}, date: "t.said_from"}},
 	include: []relation{
 		{name: "speaker", kind: claims.KindSpeaker, from: "speaker"}, {name: "on_behalf_of", kind: claims.KindCountry, from: "on_behalf_of"},
 		{name: "text_from", kind: claims.KindArticle, from: "text_from"}, {name: "within", kind: claims.KindStatement, from: "within"},
