@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"onrecord/internal/claims"
 )
 
 // A script is a cell's SQL for pgbench: prepared, with values chosen at random.
@@ -81,6 +83,8 @@ func literal(v any) (string, error) {
 		return strconv.FormatInt(v, 10), nil
 	case []string:
 		return array(v), nil
+	case claims.Kind:
+		return string(v), nil
 	}
 	return "", fmt.Errorf("a value of type %T", v)
 }
