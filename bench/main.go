@@ -126,32 +126,28 @@ func (b *bench) run(ctx context.Context) (err error) {
 	return nil
 }
 
-// measure does all that is wanted and prints the tables.
-func (b *bench) measure(ctx context.Context) error {
+// measure does all that is wanted and prints the tables, also of what was
+// measured before something failed.
+func (b *bench) measure(ctx context.Context) (err error) {
 	var starts *starts
 	if b.wants("start") { // first, while the disk is at rest
-		var err error
 		if starts, err = b.starting(ctx); err != nil {
-			return fmt.Errorf("start: %w", err)
+			err = fmt.Errorf("start: %w", err)
 		}
 	}
 	var cells []*cell
 	var memory *footprint
-	if slices.ContainsFunc(append(cellNames(), "memory"), b.wants) {
-		var err error
-		if cells, memory, err = b.reading(ctx); err != nil {
-			return err
-		}
+	if err == nil && slices.ContainsFunc(append(cellNames(), "memory"), b.wants) {
+		cells, memory, err = b.reading(ctx)
 	}
 	var writes []*writing
-	if b.wants("commits") {
-		var err error
+	if err == nil && b.wants("commits") {
 		if writes, err = b.commits(ctx); err != nil {
-			return fmt.Errorf("commits: %w", err)
+			err = fmt.Errorf("commits: %w", err)
 		}
 	}
 	b.print(cells, memory, writes, starts)
-	return nil
+	return err
 }
 
 // check notes what is not as it should be.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -85,6 +86,9 @@ func literal(v any) (string, error) {
 		return array(v), nil
 	case claims.Kind:
 		return string(v), nil
+	}
+	if text := reflect.ValueOf(v); text.Kind() == reflect.String {
+		return text.String(), nil
 	}
 	return "", fmt.Errorf("a value of type %T", v)
 }

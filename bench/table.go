@@ -14,7 +14,7 @@ func (b *bench) print(cells []*cell, memory *footprint, writes []*writing, start
 	}
 	rates := map[string]float64{}
 	for _, c := range cells {
-		if !c.measured {
+		if c.rounds == nil {
 			continue
 		}
 		of := func(f func(round) float64) float64 { return median(c.rounds, f) }
@@ -33,20 +33,22 @@ func (b *bench) print(cells []*cell, memory *footprint, writes []*writing, start
 		out("\n| writers | flushes/s | commits/s: inserts without a commit number | the same with one | share | service | of the same with one |\n|--:|--:|--:|--:|--:|--:|--:|")
 	}
 	for _, w := range writes {
+		if w.rounds == nil {
+			continue
+		}
 		of := func(f func(written) float64) float64 { return median(w.rounds, f) }
 		out("| %d | %.0f | %.0f | %.0f | %.0f %% | %.0f | %.0f %% |", w.writers, of(func(r written) float64 { return r.flushes }), of(func(r written) float64 { return r.unsealed }), of(func(r written) float64 { return r.sealed }),
 			100*of(func(r written) float64 { return r.sealed / r.unsealed }), of(func(r written) float64 { return r.service }), 100*of(func(r written) float64 { return r.service / r.sealed }))
 	}
-	if memory == nil && starts == nil {
-		return
+	if memory != nil || starts != nil {
+		out("\n| | | goal | |\n|---|--:|--:|---|")
 	}
-	out("\n| | | goal | |\n|---|--:|--:|---|")
 	if memory != nil {
 		out("| memory of the service, started | %.0f MB | ≤ %d MB | %s |", memory.started, idleGoal, verdict(memory.started <= idleGoal))
 		out("| the most under load, %d connections | %.0f MB | ≤ %d MB | %s |", loadConnections, memory.most, loadedGoal, verdict(memory.most <= loadedGoal))
 		out("| 10 s after the load | %.0f MB | | |", memory.after)
 	}
-	if starts != nil {
+	if starts != nil && starts.later != nil {
 		seconds := func(d time.Duration) float64 { return d.Seconds() }
 		first, later := median(starts.first, seconds), median(starts.later, seconds)
 		out("| first start with a database of its own | %.2f s | ≤ %.0f s | %s |", first, firstGoal.Seconds(), verdict(first <= firstGoal.Seconds()))
