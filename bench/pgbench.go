@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -86,9 +85,6 @@ func literal(v any) (string, error) {
 		return array(v), nil
 	case claims.Kind:
 		return string(v), nil
-	}
-	if text := reflect.ValueOf(v); text.Kind() == reflect.String {
-		return text.String(), nil
 	}
 	return "", fmt.Errorf("a value of type %T", v)
 }
