@@ -11,8 +11,8 @@ var claimed = &resource{
 		{table: "claim_about", field: "about", columns: columns("role country>country speaker>speaker")},
 	},
 	joins: "LEFT JOIN claim_facts f ON f.claim = t.id AND {now}",
-	fields: append(shown("text sort period"), label("status", "f.status"), label("about_names", `(SELECT coalesce(json_agg(coalesce((SELECT c.name FROM {countries} c WHERE c.id = p.country),
-		(SELECT s.name FROM {speakers} s WHERE s.id = p.speaker)) ORDER BY p.n), '[]') FROM {@claim_about p})`)),
+	fields: append(shown("text sort period"), label("status", "f.status"), labels("about_names", `ARRAY(SELECT coalesce((SELECT c.name FROM {countries} c WHERE c.id = p.country),
+		(SELECT s.name FROM {speakers} s WHERE s.id = p.speaker)) FROM {@claim_about p} ORDER BY p.n)`)),
 	filters: []filter{
 		{name: "status", kind: terms, terms: claims.ClaimStatuses, derived: true, sql: "t.id IN (SELECT f.claim FROM claim_facts f WHERE f.status = ANY(?))", doc: "what follows from the positions on it"},
 		{name: "sort_of", kind: terms, terms: claims.ClaimSorts, sql: "t.sort = ANY(?)", doc: "sort of claim"},

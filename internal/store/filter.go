@@ -25,6 +25,7 @@ type filter struct {
 	standard string // the value when none is given
 	inert    bool   // its standard makes no condition; others read it
 	derived  bool   // reads facts, which have no history
+	walks    []walk // ways to the records it selects, in the order of the default sort
 	doc      string
 }
 
@@ -74,6 +75,7 @@ type parameters struct {
 	given    map[string][]string
 	used     map[string]bool
 	derived  bool // a filter on facts is in use
+	walk     *walking
 	problems []claims.Problem
 }
 
@@ -174,7 +176,11 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 			scope[f.name] = excluded
 		}
 		if given || f.standard != "" && !f.inert && len(not) == 0 { // a complement stands instead of the default
-			conds = append(conds, f.condition(values[f.name], values)...)
+			if p.walk == nil && f.walks != nil {
+				p.walk = f.walking(values[f.name], values)
+			} else {
+				conds = append(conds, f.condition(values[f.name], values)...)
+			}
 		}
 		if len(not) > 0 {
 			p.notAll(f, not)
@@ -204,9 +210,29 @@ func (f *filter) condition(v any, others map[string]any) []condition {
 	if f.kind == datasets && slices.Contains(list, anyValue) || v == nil {
 		return nil
 	}
-	var c condition
-	c.sql = f.sql
-	for rest := f.sql; rest != ""; {
+	return []condition{bind(f.sql, list, others)}
+}
+
+// walking binds the walks of a filter that has some.
+func (f *filter) walking(v any, others map[string]any) *walking {
+	list, _ := v.([]string)
+	w := &walking{condition: bind(f.sql, list, others)}
+	for _, each := range f.walks {
+		w.walks = append(w.walks, boundWalk{each.table, bind(each.over, list, others), bind(each.on, list, others)})
+	}
+	return w
+}
+
+// bind puts the values of a filter for each ? and those of others for their
+// names. A single value is compared by =, not as an array of one, which no walk
+// of an index keeps in order.
+func bind(sql string, list []string, others map[string]any) condition {
+	c := condition{sql: sql}
+	var v any = list
+	if len(list) == 1 && strings.Contains(sql, anyOf) && strings.Count(sql, "?") == strings.Count(sql, anyOf) {
+		c.sql, v = strings.ReplaceAll(sql, anyOf, "= ?"), list[0]
+	}
+	for rest := c.sql; rest != ""; {
 		i := strings.IndexAny(rest, "?:")
 		if i < 0 {
 			break
@@ -225,8 +251,10 @@ func (f *filter) condition(v any, others map[string]any) []condition {
 		c.sql = strings.Replace(c.sql, ":"+name+")", "?)", 1)
 		c.args = append(c.args, others[name])
 	}
-	return []condition{c}
+	return c
 }
+
+const anyOf = "= ANY(?)"
 
 // chosen joins the conditions of the chosen words; a word without one allows all.
 func (f *filter) chosen(list []string) []condition {

@@ -36,6 +36,7 @@ type sortKey struct{ sql, typ string }
 type Query struct {
 	resource *resource
 	where    []condition
+	walk     *walking    // a filter whose rows can be walked in order; its condition is not in where
 	branches []condition // at least one of them holds; each can use an index of its own
 	match    condition   // how a row matches the window
 	sort     ordering
@@ -75,6 +76,7 @@ func Parse(kind claims.Kind, given map[string][]string) (Query, error) {
 	p := &parameters{resource: resources[kind], given: given, used: map[string]bool{}}
 	q := Query{resource: p.resource}
 	q.where, q.Scope = p.conditions()
+	q.walk = p.walk
 	q.Derived = p.derived
 	branches, match, args := p.bounds(q.Scope)
 	q.branches, q.match = branches, condition{match, args}
@@ -284,110 +286,6 @@ func (q *Query) cursor(columns [][]byte) string {
 	return base64.RawURLEncoding.EncodeToString(data)
 }
 
-// sql is the query for a page and one row more: the seq, whether facts are
-// pending, the rank and sort keys and id as text, then the fields. A page that is empty still has a row,
-// with the seq alone.
-func (q *Query) sql(pinned *int64) (string, []any) {
-	r, b := q.resource, &builder{}
-	head := "(SELECT max(seq) AS seq, EXISTS (SELECT FROM stale) AS pending FROM commits)"
-	if pinned != nil {
-		b.args = append(b.args, *pinned)
-		head = "(SELECT $1::bigint AS seq, false AS pending)"
-	}
-	asOf := pinned != nil
-	match := b.add(q.match)
-	if match == "" {
-		match = "NULL::text"
-	}
-	var parts []string
-	type ranked struct {
-		condition
-		rank int
-	}
-	var branches []ranked
-	switch {
-	case len(q.branches) > 0:
-		for _, c := range q.branches {
-			branches = append(branches, ranked{c, 0})
-		}
-	case q.sort.date != "": // bounds of the index, either of them: a walk never meets the other branch's rows
-		branches = []ranked{{condition{sql: q.sort.date + " < 'infinity'"}, 0}, {condition{sql: q.sort.date + " = 'infinity'"}, 1}}
-	default:
-		branches = []ranked{{}}
-	}
-	direction := " ASC"
-	if q.desc {
-		direction = " DESC"
-	}
-	var order []string
-	for _, k := range q.sort.keys {
-		order = append(order, k.sql+direction)
-	}
-	order = append(order, "t.id"+direction)
-	by := strings.Join(order, ", ")
-	limit := strconv.Itoa(q.limit + 1 + q.offset)
-	for _, branch := range branches {
-		if q.after != nil && branch.rank < q.after.Rank {
-			continue
-		}
-		var where []string
-		for _, c := range append([]condition{branch.condition}, q.where...) {
-			if c.sql != "" {
-				where = append(where, r.relations(b.add(c), asOf))
-			}
-		}
-		if q.after != nil && branch.rank == q.after.Rank {
-			where = append(where, b.add(q.keyset()))
-		}
-		sql := fmt.Sprintf("SELECT t.*, %d AS rank FROM %s", branch.rank, from(r.table, asOf)+" t")
-		if len(where) > 0 {
-			sql += " WHERE " + strings.Join(where, " AND ")
-		}
-		parts = append(parts, "("+sql+" ORDER BY "+by+" LIMIT "+limit+")")
-	}
-	page := fmt.Sprintf("(SELECT * FROM (%s) t ORDER BY t.rank, %s LIMIT %d OFFSET %d)", strings.Join(parts, " UNION ALL "), by, q.limit+1, q.offset)
-	var keys string
-	for _, k := range q.sort.keys {
-		keys += k.sql + "::text, "
-	}
-	return fmt.Sprintf("SELECT head.seq, head.pending, t.rank, %st.id::text, %s FROM %s head LEFT JOIN (%s t %s) ON true ORDER BY t.rank, %s",
-		keys, strings.Replace(r.selectList(asOf), matchToken, match, 1), head, page, r.join(asOf), by), b.args
-}
-
-// matchToken stands in a field's SQL for how the row matches the window.
-const matchToken = "NULL /* match */::text"
-
-// keyset is the condition of the rows after the cursor.
-func (q *Query) keyset() condition {
-	var left, right []string
-	var args []any
-	for i, k := range q.sort.keys {
-		left, right = append(left, k.sql), append(right, "?::"+k.typ)
-		args = append(args, q.after.Keys[i])
-	}
-	left, right = append(left, "t.id"), append(right, "?::"+q.resource.idType())
-	args = append(args, q.after.ID)
-	op := ">"
-	if q.desc {
-		op = "<"
-	}
-	return condition{fmt.Sprintf("(%s) %s (%s)", strings.Join(left, ", "), op, strings.Join(right, ", ")), args}
-}
-
-// selectList and join are the fields of a record t and the relations that
-// they read.
-func (r *resource) selectList(asOf bool) string {
-	list := make([]string, len(r.fields))
-	for i, f := range r.fields {
-		list[i] = r.relations(f.sql, asOf)
-	}
-	return strings.Join(list, ", ")
-}
-
-func (r *resource) join(asOf bool) string {
-	return "JOIN commits first ON first.tx = t.created_tx JOIN commits last ON last.tx = t.tx " + r.relations(r.joins, asOf)
-}
-
 // Parameters lists the query parameters that a kind's collection understands,
 // complements (not_…) left out.
 func Parameters(kind claims.Kind) []string {
@@ -405,10 +303,3 @@ func Parameters(kind claims.Kind) []string {
 	slices.Sort(list)
 	return list
 }
-
-// SQL is the statement that List sends for the present, with its values: what
-// benchmarks measure against and plans are tested on.
-func (q Query) SQL() (string, []any) { return q.sql(nil) }
-
-// ItemSQL is the statement that Read sends for a record as it is now.
-func ItemSQL(kind claims.Kind, id string) (string, []any) { return resources[kind].oneSQL(nil, id) }

@@ -57,9 +57,11 @@ type owned struct {
 
 // A field is one member of a record's JSON, in documented order.
 type field struct {
-	name  string
-	sql   string // an expression over t; "" is the column of that name
-	label bool   // shown, but no part of what a client may write
+	name    string
+	sql     string   // an expression over t; "" is the column of that name
+	members []string // of the record, or of each record of the array, that the expression gives
+	between string   // what stands between the values of an array; "" is a comma
+	label   bool     // shown, but no part of what a client may write
 
 	secret bool // may be written and is never shown
 }
@@ -94,6 +96,16 @@ func shown(list string) []field {
 
 func label(name, sql string) field { return field{name: name, sql: sql, label: true} }
 
+// values is a field of an array of values.
+func values(name, sql string) field { return field{name: name, sql: sql, between: betweenValues} }
+
+// labels is one that is shown only.
+func labels(name, sql string) field {
+	f := values(name, sql)
+	f.label = true
+	return f
+}
+
 // A rule is a condition over several records. It is checked for the records
 // written, where every earlier commit is visible, so that two writers can't
 // break it together.
@@ -125,7 +137,7 @@ func (r *resource) complete() {
 		r.table = r.path
 	}
 	head := []field{{name: "id"}, {name: "key"}, {name: "version", label: true}, {name: "dataset"}, {name: "review"},
-		label("created_at", "first.at"), label("updated_at", "last.at")}
+		label("created_at", "first.at"), label("updated_at", updatedAt)}
 	switch r.kind {
 	case claims.KindCountry:
 		head[0].label, head[1] = true, field{name: "code", sql: "t.id"}
@@ -142,7 +154,7 @@ func (r *resource) complete() {
 		}
 	}
 	for _, p := range r.parts {
-		r.fields = append(r.fields, field{name: p.field, sql: p.sql()})
+		r.fields = append(r.fields, p.shown())
 	}
 	for _, f := range r.fields {
 		if f.secret {
@@ -165,19 +177,28 @@ func (r *resource) inputs() *resource {
 	return &bare
 }
 
-// sql is the expression for a part's field: a JSON array in the given order.
-func (p *part) sql() string {
+// updatedAt is the time of the last commit, which is the first of most records.
+const updatedAt = "CASE WHEN t.tx = t.created_tx THEN first.at ELSE (SELECT last.at FROM commits last WHERE last.tx = t.tx) END"
+
+// shown is the part's field: an array in the given order. What the database
+// makes is an array of values or of rows, which rows.go writes as JSON: making
+// JSON there costs more.
+func (p *part) shown() field {
 	if p.scalar {
-		return fmt.Sprintf("(SELECT coalesce(json_agg(p.%s ORDER BY p.n), '[]') FROM {@%s p})", quote(p.columns[0].name), p.table)
+		return values(p.field, fmt.Sprintf("ARRAY(SELECT p.%s FROM {@%s p} ORDER BY p.n)", quote(p.columns[0].name), p.table))
 	}
-	shown := make([]string, len(p.columns))
+	return field{name: p.field, sql: fmt.Sprintf("ARRAY(SELECT ROW(%s) FROM {@%s p} ORDER BY p.n)", strings.Join(p.values(), ", "), p.table), members: names(p.columns)}
+}
+
+// values are the expressions of the part's members over its row p.
+func (p *part) values() []string {
+	list := make([]string, len(p.columns))
 	for i, c := range p.columns {
-		shown[i] = "p." + quote(c.name)
-		if c.sql != "" {
-			shown[i] = c.sql + " AS " + quote(c.name)
+		if list[i] = c.sql; c.sql == "" {
+			list[i] = "p." + quote(c.name)
 		}
 	}
-	return fmt.Sprintf("(SELECT coalesce(json_agg(e), '[]') FROM (SELECT %s FROM {@%s p} ORDER BY p.n) e)", strings.Join(shown, ", "), p.table)
+	return list
 }
 
 // parents are the part's columns that hold its record's id, and where they

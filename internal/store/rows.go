@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"math"
 	"strconv"
 	"time"
@@ -22,11 +24,19 @@ import (
 // for: text for text and json, which is the same as binary, binary for the rest.
 type appender func(dst, raw []byte) []byte
 
-// appenderOf is the appender of a column's type.
-func appenderOf(f pgconn.FieldDescription) (appender, error) {
-	a, ok := appenders[f.DataTypeOID]
+// appenderOf is the appender of a field's column.
+func appenderOf(f field, column pgconn.FieldDescription) (appender, error) {
+	switch column.DataTypeOID {
+	case pgtype.RecordOID:
+		return f.record(), nil
+	case pgtype.RecordArrayOID:
+		return listOf(f.record(), betweenRecords), nil
+	case pgtype.TextArrayOID:
+		return listOf(appendString, cmp.Or(f.between, ",")), nil
+	}
+	a, ok := appenders[column.DataTypeOID]
 	if !ok {
-		return nil, fmt.Errorf("store: column %s has type %d, which no appender knows", f.Name, f.DataTypeOID)
+		return nil, fmt.Errorf("store: column %s has type %d, which no appender knows", column.Name, column.DataTypeOID)
 	}
 	return a, nil
 }
@@ -42,7 +52,6 @@ var appenders = map[uint32]appender{
 	pgtype.DateOID:        appendDate,
 	pgtype.TimestamptzOID: appendTime,
 	pgtype.JSONOID:        func(dst, raw []byte) []byte { return append(dst, raw...) },
-	pgtype.TextArrayOID:   appendStrings,
 }
 
 func appendString(dst, raw []byte) []byte {
@@ -101,21 +110,62 @@ func appendTime(dst, raw []byte) []byte {
 	return append(t.AppendFormat(append(dst, '"'), "2006-01-02T15:04:05.999999Z07:00"), '"')
 }
 
-// appendStrings writes a one-dimensional text[].
-func appendStrings(dst, raw []byte) []byte {
-	dst = append(dst, '[')
-	if binary.BigEndian.Uint32(raw) > 0 { // dimensions
-		n := binary.BigEndian.Uint32(raw[12:])
-		for rest := raw[20:]; n > 0; n-- {
-			size := int(binary.BigEndian.Uint32(rest))
-			dst = appendString(dst, rest[4:4+size])
-			if rest = rest[4+size:]; n > 1 {
-				dst = append(dst, ',')
+// What stands between the values of an array is what PostgreSQL's json_agg puts
+// there, which once made these arrays: an answer stays the same to the byte.
+const (
+	betweenRecords = ", \n "
+	betweenValues  = ", "
+)
+
+// listOf writes a one-dimensional array.
+func listOf(each appender, between string) appender {
+	return func(dst, raw []byte) []byte {
+		dst = append(dst, '[')
+		if binary.BigEndian.Uint32(raw) > 0 { // dimensions
+			n := binary.BigEndian.Uint32(raw[12:])
+			for rest := raw[20:]; n > 0; n-- {
+				dst, rest = appendSized(dst, rest, each)
+				if n > 1 {
+					dst = append(dst, between...)
+				}
 			}
 		}
+		return append(dst, ']')
 	}
-	return append(dst, ']')
 }
+
+// appendSized writes the value at the front, which follows its size, and
+// returns what is behind it.
+func appendSized(dst, raw []byte, each appender) (out, rest []byte) {
+	size := int32(binary.BigEndian.Uint32(raw))
+	if size < 0 {
+		return append(dst, "null"...), raw[4:]
+	}
+	return each(dst, raw[4:4+size]), raw[4+size:]
+}
+
+// record writes a row of the field's members as an object.
+func (f *field) record() appender {
+	names := make([][]byte, len(f.members))
+	for i, name := range f.members {
+		names[i] = memberName(name, i)
+	}
+	return func(dst, raw []byte) []byte {
+		dst, raw = append(dst, '{'), raw[4:] // how many they are
+		for _, name := range names {
+			dst = append(dst, name...)
+			dst, raw = appendSized(dst, raw[4:], within[binary.BigEndian.Uint32(raw)])
+		}
+		return append(dst, '}')
+	}
+}
+
+// within are the appenders of values in a record, which are all binary.
+var within = func() map[uint32]appender {
+	all := maps.Clone(appenders)
+	all[pgtype.JSONBOID] = func(dst, raw []byte) []byte { return append(dst, raw[1:]...) } // behind its version
+	return all
+}()
 
 // A shape is the members of a record in the order of a query's columns.
 type shape struct {
@@ -128,17 +178,22 @@ type shape struct {
 func shapeOf(fields []field, columns []pgconn.FieldDescription, skip int) (shape, error) {
 	var s shape
 	for i, f := range fields {
-		a, err := appenderOf(columns[skip+i])
+		a, err := appenderOf(f, columns[skip+i])
 		if err != nil {
 			return s, err
 		}
-		name := strconv.AppendQuote(nil, f.name)
-		if i > 0 {
-			name = append([]byte{','}, name...)
-		}
-		s.names, s.appenders = append(s.names, append(name, ':')), append(s.appenders, a)
+		s.names, s.appenders = append(s.names, memberName(f.name, i)), append(s.appenders, a)
 	}
 	return s, nil
+}
+
+// memberName is the name with a colon, and a comma before all but the first.
+func memberName(name string, i int) []byte {
+	quoted := append(strconv.AppendQuote(nil, name), ':')
+	if i > 0 {
+		return append([]byte{','}, quoted...)
+	}
+	return quoted
 }
 
 // append adds a row as an object without its closing brace.

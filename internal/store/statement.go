@@ -1,6 +1,10 @@
 package store
 
-import "onrecord/internal/claims"
+import (
+	"strings"
+
+	"onrecord/internal/claims"
+)
 
 var statements = &resource{
 	kind: claims.KindStatement,
@@ -22,16 +26,16 @@ var statements = &resource{
 		{name: "said_on"}, label("said_from", "CASE WHEN t.said_days > 0 THEN t.said_from END"), label("said_to", "CASE WHEN t.said_days > 0 THEN t.said_to END"),
 		label("date_match", matchToken),
 		{name: "recurrence"}, {name: "occasion"}, label("occasion_title", "oc.title"), {name: "medium"}, label("medium_of", "f.medium"),
-		{name: "condition", sql: `CASE WHEN t.condition_text IS NOT NULL THEN (SELECT row_to_json(c) FROM (SELECT t.condition_text AS text, t.condition_sense AS sense,
-			t.condition_outcome AS outcome, t.condition_event AS outcome_event, t.condition_statement AS outcome_statement, t.condition_given_by AS given_by) c) END`},
+		{name: "condition", sql: "CASE WHEN t.condition_text IS NOT NULL THEN ROW(t.condition_text, t.condition_sense, t.condition_outcome, t.condition_event, t.condition_statement, t.condition_given_by) END",
+			members: strings.Fields("text sense outcome outcome_event outcome_statement given_by")},
 		{name: "within"}, label("second_hand", "t.within IS NOT NULL"),
-		label("office_on_the_day", officeOnTheDay),
+		{name: "office_on_the_day", sql: officeOnTheDay, members: strings.Fields("office title capacity certainty"), label: true},
 		label("report_count", "f.report_count"), label("publishers_low", "f.publishers_low"), label("publishers_high", "f.publishers_high"),
 		label("origins_low", "f.origins_low"), label("origins_high", "f.origins_high"), label("first_carried_on", "f.first_carried_on"),
 		label("said_bound", "CASE WHEN t.said_on IS NULL THEN '[..' || f.carried_by || ']' END"),
 		label("min_reliability", "f.min_reliability"), label("max_reliability", "f.max_reliability"), label("denied_by_others", "f.denied_by_others"),
-		label("target_names", `(SELECT coalesce(json_agg(coalesce((SELECT c.name FROM {countries} c WHERE c.id = p.country), (SELECT s.name FROM {speakers} s WHERE s.id = p.speaker),
-			(SELECT e.title FROM {events} e WHERE e.id = p.event)) ORDER BY p.n), '[]') FROM {@statement_targets p})`),
+		labels("target_names", `ARRAY(SELECT coalesce((SELECT c.name FROM {countries} c WHERE c.id = p.country), (SELECT s.name FROM {speakers} s WHERE s.id = p.speaker),
+			(SELECT e.title FROM {events} e WHERE e.id = p.event)) FROM {@statement_targets p} ORDER BY p.n)`),
 	},
 	filters: []filter{
 		{name: "speaker", kind: references, refs: claims.KindSpeaker, sql: "t.speaker = ANY(?)", doc: "who said it"},
@@ -89,15 +93,16 @@ var statements = &resource{
 // officeOnTheDay lists the offices that the speaker held when it was said, as
 // far as tenures tell: certain where the day lies in what is sure of a tenure
 // or an article attests the holder on it, likely between two such days.
-const officeOnTheDay = `(SELECT coalesce(json_agg(h ORDER BY h.title), '[]') FROM (
-	SELECT o.id AS office, o.title, n.capacity, CASE
+const officeOnTheDay = `CASE WHEN EXISTS (SELECT FROM {tenures} n WHERE n.speaker = t.speaker) THEN ARRAY(
+	SELECT ROW(o.id, o.title, n.capacity, CASE
 		WHEN n.sure_from <= t.said_from AND n.sure_to >= t.said_to OR EXISTS (SELECT FROM {tenure_observations} b WHERE b.tenure = n.id AND b.on_from <= t.said_from AND b.on_to >= t.said_to) THEN 'certain'
-		ELSE 'likely' END AS certainty
+		ELSE 'likely' END)
 	FROM {tenures} n JOIN {offices} o ON o.id = n.office
 	WHERE n.speaker = t.speaker AND t.said_days BETWEEN 1 AND 366 AND NOT t.said_qualified AND (
 		n.sure_from <= t.said_from AND n.sure_to >= t.said_to
 		OR EXISTS (SELECT FROM {tenure_observations} b WHERE b.tenure = n.id AND b.on_from <= t.said_from AND b.on_to >= t.said_to)
-		OR EXISTS (SELECT FROM {tenure_observations} b WHERE b.tenure = n.id AND b.on_to <= t.said_from) AND EXISTS (SELECT FROM {tenure_observations} b WHERE b.tenure = n.id AND b.on_from >= t.said_to))) h)`
+		OR EXISTS (SELECT FROM {tenure_observations} b WHERE b.tenure = n.id AND b.on_to <= t.said_from) AND EXISTS (SELECT FROM {tenure_observations} b WHERE b.tenure = n.id AND b.on_from >= t.said_to))
+	ORDER BY o.title) ELSE '{}' END`
 
 // statementGroups are what an analyst means by accusing, threatening, courting
 // and informing.

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -94,6 +95,17 @@ func (s *Store) verify(ctx context.Context) error {
 		}
 		if _, err := shapeOf(r.fields, description.Fields, r.view("").lead); err != nil {
 			return err
+		}
+		for _, p := range r.parts {
+			description, err := conn.Conn().Prepare(ctx, "", fmt.Sprintf("SELECT %s FROM %s p", strings.Join(p.values(), ", "), p.table))
+			if err != nil {
+				return fmt.Errorf("store: %s can't be read: %w", p.table, err)
+			}
+			for _, column := range description.Fields {
+				if within[column.DataTypeOID] == nil {
+					return fmt.Errorf("store: %s.%s has type %d, which no appender knows", p.table, column.Name, column.DataTypeOID)
+				}
+			}
 		}
 	}
 	return nil

@@ -1,0 +1,215 @@
+package store
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"onrecord/internal/claims"
+)
+
+// This file makes the SQL of a page, in two steps within one statement: the ids
+// of the page are found by walks of indexes over narrow columns, each bounded by
+// the page's size; only then their records are read, with all that is shown of
+// them.
+
+// A walk is a way to the records that a filter selects through a table whose
+// index holds them in order: a part, w, which carries the columns that its
+// record sorts by, or, without a table, the record itself. It is walked for each
+// value v of over.
+type walk struct {
+	table string
+	over  string // a relation v(v)
+	on    string // what holds of w, or t, and v
+}
+
+// walking is a filter in force that has walks: they together give the records
+// that the condition gives.
+type walking struct {
+	condition condition
+	walks     []boundWalk
+}
+
+type boundWalk struct {
+	table    string
+	over, on condition
+}
+
+// sql is the query for a page and one row more: the seq, whether facts are
+// pending, the rank and sort keys and id as text, then the fields. Behind the
+// page is a row without an id, so that an empty one tells the seq as well.
+//
+// Nothing is sorted that is wide: what is joined to the ids goes by id and keeps
+// their order.
+func (q *Query) sql(pinned *int64) (string, []any) {
+	r, b, asOf := q.resource, &builder{}, pinned != nil
+	lead, record := "(SELECT max(seq) FROM commits), EXISTS (SELECT FROM stale)", r.table+" t"
+	if asOf {
+		b.args = append(b.args, *pinned)
+		lead, record = "$1::bigint, false", fmt.Sprintf("LATERAL (SELECT * FROM %s x WHERE x.id = page.id OFFSET 0) t", from(r.table, true))
+	}
+	match := cmp.Or(b.add(q.match), "NULL::text")
+	page := q.page(b, asOf)
+	keys, none := "", "NULL"
+	for i := range q.sort.keys {
+		keys += fmt.Sprintf("page.k%d::text, ", i)
+		none += ", NULL"
+	}
+	return fmt.Sprintf("SELECT %s, page.rank, %spage.id::text, %s FROM (%s UNION ALL SELECT 2, %s) page LEFT JOIN (%s %s) ON t.id = page.id ORDER BY page.rank, %s",
+		lead, keys, strings.Replace(r.selectList(asOf), matchToken, match, 1), page, none, record, r.join(asOf), q.order("page.")), b.args
+}
+
+// page is the query for the ids of the page in order, with rank and sort keys.
+func (q *Query) page(b *builder, asOf bool) string {
+	limit := q.limit + 1
+	if len(q.branches) == 0 && q.sort.date != "" {
+		// Bounds of the index, either of them: a walk never meets the other's
+		// rows, and there is none through the undated ones while the dated fill
+		// the page.
+		undated := condition{sql: q.sort.date + " = 'infinity'"}
+		if q.after != nil && q.after.Rank == 1 {
+			return q.ids(b, undated, 1, strconv.Itoa(limit), asOf)
+		}
+		most := strconv.Itoa(limit + q.offset)
+		return fmt.Sprintf("(WITH dated AS MATERIALIZED (%s) SELECT * FROM (SELECT * FROM dated UNION ALL %s) page ORDER BY rank, %s LIMIT %d OFFSET %d)",
+			q.ids(b, condition{sql: q.sort.date + " < 'infinity'"}, 0, most, asOf),
+			q.ids(b, undated, 1, most+" - (SELECT count(*) FROM dated)", asOf), q.order(""), limit, q.offset)
+	}
+	branches := q.branches
+	if len(branches) == 0 {
+		branches = []condition{{}}
+	}
+	parts := make([]string, len(branches))
+	for i, branch := range branches {
+		parts[i] = q.ids(b, branch, 0, strconv.Itoa(limit+q.offset), asOf)
+	}
+	return fmt.Sprintf("(SELECT * FROM (%s) page ORDER BY rank, %s LIMIT %d OFFSET %d)", strings.Join(parts, " UNION ALL "), q.order(""), limit, q.offset)
+}
+
+// ids is the query for the first ids in order that the filters and the branch
+// give.
+func (q *Query) ids(b *builder, branch condition, rank int, limit string, asOf bool) string {
+	where := append([]condition{branch}, q.where...)
+	if q.after != nil && rank == q.after.Rank {
+		where = append(where, q.keyset())
+	}
+	if q.walk != nil && !asOf && q.sort.name == q.resource.sorts[0].name {
+		var walks []string
+		for _, w := range q.walk.walks {
+			walks = append(walks, q.walked(b, w, where, limit))
+		}
+		return fmt.Sprintf("(SELECT DISTINCT %d AS rank, * FROM (%s) page ORDER BY %s LIMIT %s)", rank, strings.Join(walks, " UNION ALL "), q.order(""), limit)
+	}
+	if q.walk != nil {
+		where = append(where, q.walk.condition)
+	}
+	return fmt.Sprintf("(SELECT %d AS rank, %st.id FROM %s t%s ORDER BY %s LIMIT %s)", rank, q.keys(), from(q.resource.table, asOf), q.conditions(b, where, asOf), q.order(""), limit)
+}
+
+// walked is the query for the first ids of each value of a walk.
+func (q *Query) walked(b *builder, w boundWalk, where []condition, limit string) string {
+	r := q.resource
+	over := r.relations(b.add(w.over), false)
+	records, keys := r.table+" t", q.keys()+"t.id"
+	where = append([]condition{w.on}, where...)
+	if w.table != "" {
+		records = fmt.Sprintf("%s w JOIN %s t ON t.id = w.%s", w.table, r.table, quote(string(r.kind)))
+		carried := r.carried(w.table)
+		keys = "DISTINCT " + carried.Replace(q.keys()) + "w." + quote(string(r.kind)) + " AS id"
+		for i := range where {
+			where[i].sql = carried.Replace(where[i].sql)
+		}
+	}
+	return fmt.Sprintf("SELECT page.* FROM %s, LATERAL (SELECT %s FROM %s%s ORDER BY %s LIMIT %s) page", over, keys, records, q.conditions(b, where, false), q.order(""), limit)
+}
+
+// carried replaces columns of the record by those of a part that carry them.
+func (r *resource) carried(table string) *strings.Replacer {
+	pairs := []string{"t.id", "w." + quote(string(r.kind))}
+	for _, p := range r.parts {
+		if p.table == table {
+			for _, c := range p.hidden {
+				pairs = append(pairs, "t."+c.name, "w."+c.name)
+			}
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// conditions is the WHERE clause.
+func (q *Query) conditions(b *builder, list []condition, asOf bool) string {
+	var where []string
+	for _, c := range list {
+		if c.sql != "" {
+			where = append(where, q.resource.relations(b.add(c), asOf))
+		}
+	}
+	if where == nil {
+		return ""
+	}
+	return " WHERE " + strings.Join(where, " AND ")
+}
+
+// keys are the sort keys by the names that the page gives them.
+func (q *Query) keys() string {
+	var list string
+	for i, k := range q.sort.keys {
+		list += fmt.Sprintf("%s AS k%d, ", k.sql, i)
+	}
+	return list
+}
+
+// order is the order of a page by the names of its columns.
+func (q *Query) order(prefix string) string {
+	direction := " ASC"
+	if q.desc {
+		direction = " DESC"
+	}
+	var list string
+	for i := range q.sort.keys {
+		list += fmt.Sprintf("%sk%d%s, ", prefix, i, direction)
+	}
+	return list + prefix + "id" + direction
+}
+
+// matchToken stands in a field's SQL for how the row matches the window.
+const matchToken = "NULL /* match */::text"
+
+// keyset is the condition of the rows after the cursor.
+func (q *Query) keyset() condition {
+	var left, right []string
+	var args []any
+	for i, k := range q.sort.keys {
+		left, right = append(left, k.sql), append(right, "?::"+k.typ)
+		args = append(args, q.after.Keys[i])
+	}
+	left, right = append(left, "t.id"), append(right, "?::"+q.resource.idType())
+	args = append(args, q.after.ID)
+	op := ">"
+	if q.desc {
+		op = "<"
+	}
+	return condition{fmt.Sprintf("(%s) %s (%s)", strings.Join(left, ", "), op, strings.Join(right, ", ")), args}
+}
+
+// selectList and join are the fields of a record t and the relations that
+// they read.
+func (r *resource) selectList(asOf bool) string {
+	list := make([]string, len(r.fields))
+	for i, f := range r.fields {
+		list[i] = r.relations(f.sql, asOf)
+	}
+	return strings.Join(list, ", ")
+}
+
+func (r *resource) join(asOf bool) string {
+	return "JOIN commits first ON first.tx = t.created_tx " + r.relations(r.joins, asOf)
+}
+
+// SQL is the statement that List sends for the present, with its values: what
+// benchmarks measure against and plans are tested on.
+func (q Query) SQL() (string, []any) { return q.sql(nil) }
+
+// ItemSQL is the statement that Read sends for a record as it is now.
+func ItemSQL(kind claims.Kind, id string) (string, []any) { return resources[kind].oneSQL(nil, id) }
