@@ -1168,6 +1168,8 @@ CREATE TABLE statement_targets (
     country text,
     speaker uuid,
     event uuid,
+    said_from date NOT NULL,
+    said_days integer NOT NULL,
     CONSTRAINT statement_targets_pkey PRIMARY KEY (statement, n),
     CONSTRAINT statement_targets_country_fkey FOREIGN KEY (country) REFERENCES countries(id),
     CONSTRAINT statement_targets_event_fkey FOREIGN KEY (event) REFERENCES events(id),
@@ -1176,9 +1178,9 @@ CREATE TABLE statement_targets (
     CONSTRAINT statement_targets_check CHECK ((num_nonnulls(country, speaker, event) = 1)),
     CONSTRAINT statement_targets_role_check CHECK ((role = ANY (ARRAY['addressee'::text, 'object'::text, 'victim'::text, 'beneficiary'::text, 'mentioned'::text])))
 );
-CREATE INDEX statement_targets_country_idx ON statement_targets USING btree (country, role, statement) WHERE (country IS NOT NULL);
-CREATE INDEX statement_targets_event_idx ON statement_targets USING btree (event, role, statement) WHERE (event IS NOT NULL);
-CREATE INDEX statement_targets_speaker_idx ON statement_targets USING btree (speaker, role, statement) WHERE (speaker IS NOT NULL);
+CREATE INDEX statement_targets_country_idx ON statement_targets USING btree (country, said_from, said_days, statement) INCLUDE (role) WHERE (country IS NOT NULL);
+CREATE INDEX statement_targets_event_idx ON statement_targets USING btree (event, said_from, said_days, statement) INCLUDE (role) WHERE (event IS NOT NULL);
+CREATE INDEX statement_targets_speaker_idx ON statement_targets USING btree (speaker, said_from, said_days, statement) INCLUDE (role) WHERE (speaker IS NOT NULL);
 
 CREATE TABLE statement_targets_history (
     statement uuid NOT NULL,
@@ -1188,6 +1190,8 @@ CREATE TABLE statement_targets_history (
     country text,
     speaker uuid,
     event uuid,
+    said_from date NOT NULL,
+    said_days integer NOT NULL,
     to_tx bigint NOT NULL,
     CONSTRAINT statement_targets_history_pkey PRIMARY KEY (statement, tx, n)
 );
@@ -1197,17 +1201,21 @@ CREATE TABLE statement_topics (
     n integer NOT NULL,
     tx bigint NOT NULL,
     topic text NOT NULL,
+    said_from date NOT NULL,
+    said_days integer NOT NULL,
     CONSTRAINT statement_topics_pkey PRIMARY KEY (statement, n),
     CONSTRAINT statement_topics_statement_fkey FOREIGN KEY (statement) REFERENCES statements(id),
     CONSTRAINT statement_topics_topic_fkey FOREIGN KEY (topic) REFERENCES topics(id)
 );
-CREATE INDEX statement_topics_topic_idx ON statement_topics USING btree (topic, statement);
+CREATE INDEX statement_topics_topic_idx ON statement_topics USING btree (topic, said_from, said_days, statement);
 
 CREATE TABLE statement_topics_history (
     statement uuid NOT NULL,
     n integer NOT NULL,
     tx bigint NOT NULL,
     topic text NOT NULL,
+    said_from date NOT NULL,
+    said_days integer NOT NULL,
     to_tx bigint NOT NULL,
     CONSTRAINT statement_topics_history_pkey PRIMARY KEY (statement, tx, n)
 );
@@ -1264,9 +1272,11 @@ CREATE TABLE statements (
 CREATE INDEX statements_condition_event_idx ON statements USING btree (condition_event) WHERE (condition_event IS NOT NULL);
 CREATE INDEX statements_condition_given_by_idx ON statements USING btree (condition_given_by) WHERE (condition_given_by IS NOT NULL);
 CREATE INDEX statements_condition_statement_idx ON statements USING btree (condition_statement) WHERE (condition_statement IS NOT NULL);
+CREATE INDEX statements_dataset_idx ON statements USING btree (dataset, said_from, said_days, id);
 CREATE INDEX statements_kind_idx ON statements USING btree (kind, said_from, said_days, id);
 CREATE INDEX statements_occasion_idx ON statements USING btree (occasion) WHERE (occasion IS NOT NULL);
 CREATE INDEX statements_on_behalf_of_idx ON statements USING btree (on_behalf_of, said_from, said_days, id);
+CREATE INDEX statements_review_idx ON statements USING btree (review, said_from, said_days, id);
 CREATE INDEX statements_said_idx ON statements USING btree (said_from, said_days, id);
 CREATE INDEX statements_speaker_idx ON statements USING btree (speaker, said_from, said_days, id);
 CREATE INDEX statements_text_from_idx ON statements USING btree (text_from);

@@ -23,8 +23,8 @@ const header = "key dataset review id version created_tx tx "
 var tables = []table{
 	{"statements", strings.Fields(header + "speaker on_behalf_of kind voice text text_from language spoken_language said_on said_from said_to said_days said_qualified " +
 		"recurrence medium occasion condition_text condition_sense condition_outcome condition_event condition_statement condition_given_by within")},
-	{"statement_targets", strings.Fields("statement n tx role country speaker event")},
-	{"statement_topics", strings.Fields("statement n tx topic")},
+	{"statement_targets", strings.Fields("statement n tx role country speaker event said_from said_days")},
+	{"statement_topics", strings.Fields("statement n tx topic said_from said_days")},
 	{"reports", strings.Fields(header + "statement article match match_note credibility credibility_by credibility_on credibility_reason")},
 	{"report_cites", strings.Fields("statement report n tx source article words")},
 	{"renderings", strings.Fields("statement report n tx part text form attribution attribution_verb hedge content_hedge condition names_as_given time_as_given locator translated")},
@@ -89,10 +89,10 @@ func (l *lines) write(in *claims.StatementInput, number int64) error {
 		in.Recurrence, in.Medium, in.Occasion.String(), condition.Text, condition.Sense, condition.Outcome, condition.OutcomeEvent.String(), condition.OutcomeStatement.String(), condition.GivenBy.String(), in.Within.String())
 	l.add(names, id, string(claims.KindStatement))
 	for i, t := range in.Targets {
-		l.add(targets, id, strconv.Itoa(i), tx, t.Role, t.Country.String(), t.Speaker.String(), t.Event.String())
+		l.add(targets, id, strconv.Itoa(i), tx, t.Role, t.Country.String(), t.Speaker.String(), t.Event.String(), said.From.String(), strconv.Itoa(said.Days()))
 	}
 	for i, t := range in.Topics {
-		l.add(topics, id, strconv.Itoa(i), tx, t.String())
+		l.add(topics, id, strconv.Itoa(i), tx, t.String(), said.From.String(), strconv.Itoa(said.Days()))
 	}
 	for i := range in.Reports {
 		if err := l.report(&in.Reports[i], id, tx); err != nil {

@@ -230,25 +230,50 @@ func topicRows(topics []Ref) []topicRow {
 	return rows
 }
 
+// dated is the date of a statement as its targets and topics carry it, so that
+// those of one target are found in order.
+type dated struct {
+	SaidFrom edtf.Day `json:"said_from"`
+	SaidDays int      `json:"said_days"`
+}
+
+type datedTarget struct {
+	Target
+	dated
+}
+
+type datedTopic struct {
+	topicRow
+	dated
+}
+
 // Row is as Input says. An unknown time has an empty range at infinity, so
 // that it lies in no window and after every known one.
 func (in *StatementInput) Row() any {
 	row := struct {
 		*StatementInput
-		SaidFrom         edtf.Day   `json:"said_from"`
-		SaidTo           edtf.Day   `json:"said_to"`
-		SaidDays         int        `json:"said_days"`
-		SaidQualified    bool       `json:"said_qualified"`
-		ConditionText    string     `json:"condition_text,omitzero"`
-		ConditionSense   string     `json:"condition_sense,omitzero"`
-		Outcome          string     `json:"condition_outcome,omitzero"`
-		OutcomeEvent     Ref        `json:"condition_event,omitzero"`
-		OutcomeStatement Ref        `json:"condition_statement,omitzero"`
-		OutcomeGivenBy   Ref        `json:"condition_given_by,omitzero"`
-		Topics           []topicRow `json:"topics"`
-	}{StatementInput: in, SaidQualified: in.SaidOn.Qualified(), Topics: topicRows(in.Topics)}
+		SaidFrom         edtf.Day      `json:"said_from"`
+		SaidTo           edtf.Day      `json:"said_to"`
+		SaidDays         int           `json:"said_days"`
+		SaidQualified    bool          `json:"said_qualified"`
+		ConditionText    string        `json:"condition_text,omitzero"`
+		ConditionSense   string        `json:"condition_sense,omitzero"`
+		Outcome          string        `json:"condition_outcome,omitzero"`
+		OutcomeEvent     Ref           `json:"condition_event,omitzero"`
+		OutcomeStatement Ref           `json:"condition_statement,omitzero"`
+		OutcomeGivenBy   Ref           `json:"condition_given_by,omitzero"`
+		Targets          []datedTarget `json:"targets"`
+		Topics           []datedTopic  `json:"topics"`
+	}{StatementInput: in, SaidQualified: in.SaidOn.Qualified()}
 	said := in.SaidOn.Range()
 	row.SaidFrom, row.SaidTo, row.SaidDays = said.From, said.To, said.Days()
+	date := dated{said.From, said.Days()}
+	for _, t := range in.Targets {
+		row.Targets = append(row.Targets, datedTarget{t, date})
+	}
+	for _, t := range topicRows(in.Topics) {
+		row.Topics = append(row.Topics, datedTopic{t, date})
+	}
 	if d := in.Condition; d != nil {
 		row.ConditionText, row.ConditionSense, row.Outcome = d.Text, d.Sense, d.Outcome
 		row.OutcomeEvent, row.OutcomeStatement, row.OutcomeGivenBy = d.OutcomeEvent, d.OutcomeStatement, d.GivenBy

@@ -81,6 +81,7 @@ type answer struct {
 	include  []*branch
 	pinned   *int64
 	primary  bool   // read where is written: a write depends on it
+	valued   bool   // which plan is right depends on the values
 	id       string // of a single record: the lead is seq, version, id
 	lead     int
 	limit    int // rows to show; one more says that there are more
@@ -116,6 +117,12 @@ func (s *Store) ask(ctx context.Context, a *answer, sql string, args []any) erro
 }
 
 func (s *Store) askOnce(ctx context.Context, a *answer, sql string, args []any) error {
+	if len(a.include) == 0 && a.settings() != "" {
+		batch := &pgx.Batch{}
+		batch.Queue(a.settings())
+		batch.Queue(sql, args...).Query(a.stream)
+		return translate(s.pool(a).SendBatch(ctx, batch).Close())
+	}
 	if len(a.include) == 0 {
 		rows, err := s.pool(a).Query(ctx, sql, args...)
 		if err != nil {
@@ -124,9 +131,24 @@ func (s *Store) askOnce(ctx context.Context, a *answer, sql string, args []any) 
 		return translate(a.stream(rows))
 	}
 	err := pgx.BeginTxFunc(ctx, s.pool(a), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		if settings := a.settings(); settings != "" {
+			if _, err := tx.Exec(ctx, settings); err != nil {
+				return err
+			}
+		}
 		return a.embed(ctx, tx, sql, args)
 	})
 	return translate(err)
+}
+
+// settings is what undoes ReadSettings until the transaction ends, where a page
+// is no walk of an index: plans are weighed for the values at hand, and what is
+// read widely costs what it costs.
+func (a *answer) settings() string {
+	if a.valued || a.id == "" && a.pinned != nil {
+		return `SELECT set_config('plan_cache_mode', 'auto', true), set_config('random_page_cost', '4', true)`
+	}
+	return ""
 }
 
 // querier is a pool or a transaction.
@@ -141,10 +163,13 @@ func (s *Store) pool(a *answer) *pgxpool.Pool {
 	return s.read
 }
 
+// typical is how many bytes a record may take, so that an answer rarely grows.
+const typical = 1536
+
 // stream appends the rows to the JSON as they come.
 func (a *answer) stream(rows pgx.Rows) error {
 	defer rows.Close()
-	a.json = append(a.json, '[')
+	a.json = append(make([]byte, 0, min(a.limit, 100)*typical), '[')
 	var s shape
 	for rows.Next() {
 		values := rows.RawValues()
@@ -177,7 +202,7 @@ func (a *answer) begin(values [][]byte) {
 // reports whether the row is to be shown.
 func (a *answer) take(values [][]byte) bool {
 	switch {
-	case values[a.lead-1] == nil: // the row of an empty page
+	case values[a.lead-1] == nil: // the row that ends a page
 		return false
 	case a.count == a.limit:
 		a.more = true

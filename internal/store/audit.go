@@ -18,7 +18,8 @@ import (
 //     each digest is that of the commit's changes;
 //   - every version of every record, current or past, is one change of one
 //     commit, and version = 1 + what history holds of the record;
-//   - parts have their record's tx;
+//   - parts have their record's tx, and of the columns that they carry of it
+//     its values;
 //   - each current record's content has the digest of its last change;
 //   - facts are what the records give when all are computed anew, those that
 //     wait for it aside.
@@ -150,9 +151,20 @@ func (r *resource) accounts() [][2]string {
 		match := strings.Join(on, " AND ") + " AND t.tx = p.tx"
 		checks = append(checks,
 			[2]string{p.table + ": not of its record's version", fmt.Sprintf(`SELECT p.tx::text FROM %s p WHERE NOT EXISTS (SELECT FROM %s t WHERE %s)`, p.table, r.table, match)},
+			[2]string{p.table + ": carries other values than its record has", fmt.Sprintf(`SELECT p.tx::text FROM %s p JOIN %s t ON %s WHERE %s`, p.table, r.table, match, p.strayed())},
 			[2]string{p.table + " history: not of its record's version", fmt.Sprintf(`SELECT p.tx::text FROM %s_history p WHERE NOT EXISTS (SELECT FROM %s_history t WHERE %s AND t.to_tx = p.to_tx)`, p.table, r.table, match)})
 	}
 	return checks
+}
+
+// strayed holds of rows of the part that carry other values than their record
+// has.
+func (p *part) strayed() string {
+	strayed := "false"
+	for _, c := range p.carried {
+		strayed += fmt.Sprintf(" OR p.%[1]s <> t.%[1]s", quote(c.name))
+	}
+	return strayed
 }
 
 // contents compares each current record with the digest of its last change.

@@ -3,8 +3,8 @@ package store
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"onrecord/internal/claims"
@@ -44,31 +44,6 @@ const (
 // anyValue switches a standard filter off.
 const anyValue = "any"
 
-// A condition is SQL with its values beside it, numbered by the builder.
-type condition struct {
-	sql  string // ? for each of args in turn
-	args []any
-}
-
-// A builder numbers the values of a query.
-type builder struct{ args []any }
-
-// add returns the condition's SQL with $n for each ?.
-func (b *builder) add(c condition) string {
-	var out strings.Builder
-	next := 0
-	for _, r := range c.sql {
-		if r != '?' {
-			out.WriteRune(r)
-			continue
-		}
-		b.args = append(b.args, c.args[next])
-		next++
-		out.WriteString("$" + strconv.Itoa(len(b.args)))
-	}
-	return out.String()
-}
-
 // parameters reads query parameters and notes which of them it has understood.
 type parameters struct {
 	resource *resource
@@ -76,6 +51,7 @@ type parameters struct {
 	used     map[string]bool
 	derived  bool // a filter on facts is in use
 	walk     *walking
+	valued   bool // a filter may select few rows or many, and has no index in their order
 	problems []claims.Problem
 }
 
@@ -176,14 +152,19 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 			scope[f.name] = excluded
 		}
 		if given || f.standard != "" && !f.inert && len(not) == 0 { // a complement stands instead of the default
-			if p.walk == nil && f.walks != nil {
+			switch in := f.condition(values[f.name], values); {
+			case p.walk == nil && f.walks != nil:
 				p.walk = f.walking(values[f.name], values)
-			} else {
-				conds = append(conds, f.condition(values[f.name], values)...)
+			case !given:
+				conds = append(conds, literal(in)...)
+			default:
+				conds = append(conds, in...)
+				p.valued = p.valued || len(in) == 1 && !plain.MatchString(in[0].sql)
 			}
 		}
 		if len(not) > 0 {
 			p.notAll(f, not)
+			p.valued = true
 			for _, c := range f.condition(p.values(f, "not_"+f.name, not), values) {
 				conds = append(conds, condition{"(" + c.sql + ") IS NOT TRUE", c.args})
 			}
@@ -191,6 +172,9 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 	}
 	return conds, scope
 }
+
+// plain is a condition that a column has one value.
+var plain = regexp.MustCompile(`^t\.[a-z_]+ = \?$`)
 
 // notAll refuses the complement of everything.
 func (p *parameters) notAll(f *filter, not []string) {
@@ -222,39 +206,6 @@ func (f *filter) walking(v any, others map[string]any) *walking {
 	}
 	return w
 }
-
-// bind puts the values of a filter for each ? and those of others for their
-// names. A single value is compared by =, not as an array of one, which no walk
-// of an index keeps in order.
-func bind(sql string, list []string, others map[string]any) condition {
-	c := condition{sql: sql}
-	var v any = list
-	if len(list) == 1 && strings.Contains(sql, anyOf) && strings.Count(sql, "?") == strings.Count(sql, anyOf) {
-		c.sql, v = strings.ReplaceAll(sql, anyOf, "= ?"), list[0]
-	}
-	for rest := c.sql; rest != ""; {
-		i := strings.IndexAny(rest, "?:")
-		if i < 0 {
-			break
-		}
-		if rest[i] == '?' {
-			c.args = append(c.args, v)
-			rest = rest[i+1:]
-			continue
-		}
-		rest = rest[i+1:]
-		if strings.HasPrefix(rest, ":") { // a cast
-			rest = rest[1:]
-			continue
-		}
-		name := rest[:strings.IndexFunc(rest+" ", func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') })]
-		c.sql = strings.Replace(c.sql, ":"+name+")", "?)", 1)
-		c.args = append(c.args, others[name])
-	}
-	return c
-}
-
-const anyOf = "= ANY(?)"
 
 // chosen joins the conditions of the chosen words; a word without one allows all.
 func (f *filter) chosen(list []string) []condition {

@@ -37,6 +37,7 @@ type Query struct {
 	resource *resource
 	where    []condition
 	walk     *walking    // a filter whose rows can be walked in order; its condition is not in where
+	valued   bool        // which plan is right depends on the values
 	branches []condition // at least one of them holds; each can use an index of its own
 	match    condition   // how a row matches the window
 	sort     ordering
@@ -76,7 +77,7 @@ func Parse(kind claims.Kind, given map[string][]string) (Query, error) {
 	p := &parameters{resource: resources[kind], given: given, used: map[string]bool{}}
 	q := Query{resource: p.resource}
 	q.where, q.Scope = p.conditions()
-	q.walk = p.walk
+	q.walk, q.valued = p.walk, p.valued
 	q.Derived = p.derived
 	branches, match, args := p.bounds(q.Scope)
 	q.branches, q.match = branches, condition{match, args}
@@ -264,7 +265,7 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 		pinned = &seq
 	}
 	sql, args := q.sql(pinned)
-	a := answer{resource: q.resource, include: q.include, pinned: pinned, lead: len(q.sort.keys) + 4, limit: q.limit}
+	a := answer{resource: q.resource, include: q.include, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit}
 	if err := s.ask(ctx, &a, sql, args); err != nil {
 		return Page{}, err
 	}

@@ -119,7 +119,8 @@ func TestPagesTogetherAreTheWhole(t *testing.T) {
 	s := testkit.WithCast(t, testkit.Store(t))
 	populate(t, s, 150, 1)
 	for _, sort := range []string{"", "said_on", "-said_on", "id", "-id"} {
-		for _, filter := range []map[string]string{{}, {"kind": "threat,denial"}, {"said_from": "2026-02", "said_to": "2026-03"}, {"said_on": "unknown"}} {
+		for _, filter := range []map[string]string{{}, {"kind": "threat,denial"}, {"said_from": "2026-02", "said_to": "2026-03"}, {"said_on": "unknown"}, {"speaker": "key:person:asif"},
+			{"target_country": "AF"}, {"target_country": "AF,PK", "target_role": "any"}, {"target": "key:gov:PK"}, {"topic": "security"}, {"target_country": "AF", "said_from": "2026-02", "said_to": "2026-03"}} {
 			for _, limit := range []string{"1", "7", "50"} {
 				params := map[string]string{"limit": "1000", "second_hand": "include", "voice": "any"}
 				for k, v := range filter {

@@ -43,21 +43,28 @@ type boundWalk struct {
 // Nothing is sorted that is wide: what is joined to the ids goes by id and keeps
 // their order.
 func (q *Query) sql(pinned *int64) (string, []any) {
-	r, b, asOf := q.resource, &builder{}, pinned != nil
-	lead, record := "(SELECT max(seq) FROM commits), EXISTS (SELECT FROM stale)", r.table+" t"
-	if asOf {
+	r, b := q.resource, &builder{}
+	if pinned != nil {
 		b.args = append(b.args, *pinned)
-		lead, record = "$1::bigint, false", fmt.Sprintf("LATERAL (SELECT * FROM %s x WHERE x.id = page.id OFFSET 0) t", from(r.table, true))
 	}
 	match := cmp.Or(b.add(q.match), "NULL::text")
-	page := q.page(b, asOf)
-	keys, none := "", "NULL"
-	for i := range q.sort.keys {
-		keys += fmt.Sprintf("page.k%d::text, ", i)
-		none += ", NULL"
+	fields := strings.Replace(r.selectList(pinned != nil), matchToken, match, 1)
+	page := q.page(b, pinned != nil)
+	if pinned != nil {
+		return fmt.Sprintf("SELECT $1::bigint, false, %s, %s FROM (SELECT) one LEFT JOIN (%s t %s) ON true ORDER BY t.rank, %s",
+			q.lead("t."), fields, page, r.join(true), q.order("t.")), b.args
 	}
-	return fmt.Sprintf("SELECT %s, page.rank, %spage.id::text, %s FROM (%s UNION ALL SELECT 2, %s) page LEFT JOIN (%s %s) ON t.id = page.id ORDER BY page.rank, %s",
-		lead, keys, strings.Replace(r.selectList(asOf), matchToken, match, 1), page, none, record, r.join(asOf), q.order("page.")), b.args
+	return fmt.Sprintf("SELECT (SELECT max(seq) FROM commits), EXISTS (SELECT FROM stale), %s, %s FROM (%s UNION ALL SELECT 2%s) page LEFT JOIN (%s t %s) ON t.id = page.id ORDER BY page.rank, %s",
+		q.lead("page."), fields, page, strings.Repeat(", NULL", len(q.sort.keys)+1), r.table, r.join(false), q.order("page.")), b.args
+}
+
+// lead are the page's rank, sort keys and id.
+func (q *Query) lead(prefix string) string {
+	list := prefix + "rank, "
+	for i := range q.sort.keys {
+		list += fmt.Sprintf("%sk%d::text, ", prefix, i)
+	}
+	return list + prefix + "id::text"
 }
 
 // page is the query for the ids of the page in order, with rank and sort keys.
@@ -95,16 +102,30 @@ func (q *Query) ids(b *builder, branch condition, rank int, limit string, asOf b
 		where = append(where, q.keyset())
 	}
 	if q.walk != nil && !asOf && q.sort.name == q.resource.sorts[0].name {
-		var walks []string
-		for _, w := range q.walk.walks {
-			walks = append(walks, q.walked(b, w, where, limit))
+		first, others := q.walked(b, q.walk.walks[0], where, limit), ""
+		for _, w := range q.walk.walks[1:] {
+			others += " UNION ALL " + q.walked(b, w, append(where, q.withinFirst(limit)), limit)
 		}
-		return fmt.Sprintf("(SELECT DISTINCT %d AS rank, * FROM (%s) page ORDER BY %s LIMIT %s)", rank, strings.Join(walks, " UNION ALL "), q.order(""), limit)
+		return fmt.Sprintf("(WITH first AS MATERIALIZED (%s) SELECT DISTINCT %d AS rank, * FROM (SELECT * FROM first%s) page ORDER BY %s LIMIT %s)", first, rank, others, q.order(""), limit)
 	}
 	if q.walk != nil {
 		where = append(where, q.walk.condition)
 	}
-	return fmt.Sprintf("(SELECT %d AS rank, %st.id FROM %s t%s ORDER BY %s LIMIT %s)", rank, q.keys(), from(q.resource.table, asOf), q.conditions(b, where, asOf), q.order(""), limit)
+	columns := "t.id"
+	if asOf {
+		columns = quoted("t.", q.resource.allColumns())
+	}
+	return fmt.Sprintf("(SELECT %d AS rank, %s%s FROM %s t%s ORDER BY %s LIMIT %s)", rank, q.keys(), columns, from(q.resource.table, asOf), q.conditions(b, where, asOf), q.order(""), limit)
+}
+
+// withinFirst is the condition of rows that can still stand on the page where
+// the first walk fills it: what lies beyond is not walked again for each value.
+func (q *Query) withinFirst(limit string) condition {
+	key, op, end, none := q.sort.keys[0], "<=", "max", "infinity"
+	if q.desc {
+		op, end, none = ">=", "min", "-infinity"
+	}
+	return condition{sql: fmt.Sprintf("%s %s coalesce((SELECT %s(k0) FROM first HAVING count(*) >= %s), '%s'::%s)", key.sql, op, end, limit, none, key.typ)}
 }
 
 // walked is the query for the first ids of each value of a walk.
@@ -129,7 +150,7 @@ func (r *resource) carried(table string) *strings.Replacer {
 	pairs := []string{"t.id", "w." + quote(string(r.kind))}
 	for _, p := range r.parts {
 		if p.table == table {
-			for _, c := range p.hidden {
+			for _, c := range p.carried {
 				pairs = append(pairs, "t."+c.name, "w."+c.name)
 			}
 		}

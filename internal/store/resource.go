@@ -46,6 +46,7 @@ type part struct {
 	field   string // of the input: an array
 	columns []column
 	hidden  []column // derived from the others, not shown
+	carried []column // the record's, by which its rows are walked in the record's order
 	scalar  bool     // the input is an array of values, not of objects
 }
 
@@ -229,8 +230,8 @@ func (r *resource) partColumns(p part) []string {
 	return append(append(cols, "n", "tx"), p.written()...)
 }
 
-// written are the part's own columns, those derived from others included.
-func (p *part) written() []string { return append(names(p.columns), names(p.hidden)...) }
+// written are the part's columns that follow from the record's input.
+func (p *part) written() []string { return names(slices.Concat(p.columns, p.hidden, p.carried)) }
 
 func names(cols []column) []string {
 	list := make([]string, len(cols))

@@ -6,6 +6,10 @@ import (
 	"onrecord/internal/claims"
 )
 
+// sayingDate is what targets and topics carry of their statement, to be walked in
+// its order.
+const sayingDate = "said_from said_days"
+
 var statements = &resource{
 	kind: claims.KindStatement,
 	path: "statements",
@@ -13,8 +17,8 @@ var statements = &resource{
 		"said_on said_from said_to said_days said_qualified recurrence medium occasion>event " +
 		"condition_text condition_sense condition_outcome condition_event>event condition_statement>statement condition_given_by>article within>statement"),
 	parts: []part{
-		{table: "statement_targets", field: "targets", columns: columns("role country>country speaker>speaker event>event")},
-		{table: "statement_topics", field: "topics", columns: columns("topic>topic"), scalar: true},
+		{table: "statement_targets", field: "targets", columns: columns("role country>country speaker>speaker event>event"), carried: columns(sayingDate)},
+		{table: "statement_topics", field: "topics", columns: columns("topic>topic"), carried: columns(sayingDate), scalar: true},
 	},
 	owned: []owned{{claims.KindReport, "statement"}, {claims.KindPosition, "statement"}, {claims.KindLink, "statement"}},
 	joins: "JOIN {speakers} sp ON sp.id = t.speaker LEFT JOIN {countries} ob ON ob.id = t.on_behalf_of LEFT JOIN {events} oc ON oc.id = t.occasion LEFT JOIN statement_facts f ON f.statement = t.id AND {now}",
@@ -46,18 +50,23 @@ var statements = &resource{
 		{name: "target_role", kind: terms, terms: claims.TargetRoles, standard: "object,addressee", inert: true,
 			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(?))", doc: "role in which a target counts, for target and target_country too"},
 		{name: "target", kind: references, refs: claims.KindSpeaker, doc: "a speaker targeted",
-			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.speaker = ANY(?) AND p.role = ANY(:target_role))"},
+			sql:   "EXISTS (SELECT FROM {@statement_targets p} AND p.speaker = ANY(?) AND p.role = ANY(:target_role))",
+			walks: []walk{{"statement_targets", "unnest(?::uuid[]) v(v)", "w.speaker = v.v AND w.role = ANY(:target_role)"}}},
 		{name: "target_country", kind: references, refs: claims.KindCountry, doc: "a country targeted: itself, its government or its state bodies",
-			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(:target_role) AND (p.country = ANY(?) OR p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.kind IN " + stateBodies + ")))"},
+			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(:target_role) AND (p.country = ANY(?) OR p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.kind IN " + stateBodies + ")))",
+			walks: []walk{{"statement_targets", "unnest(?::text[]) v(v)", "w.country = v.v AND w.role = ANY(:target_role)"},
+				{"statement_targets", "(SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.kind IN " + stateBodies + ") v(v)", "w.speaker = v.v AND w.role = ANY(:target_role)"}}},
 		{name: "target_event", kind: references, refs: claims.KindEvent, doc: "an event targeted",
-			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.event = ANY(?) AND p.role = ANY(:target_role))"},
+			sql:   "EXISTS (SELECT FROM {@statement_targets p} AND p.event = ANY(?) AND p.role = ANY(:target_role))",
+			walks: []walk{{"statement_targets", "unnest(?::uuid[]) v(v)", "w.event = v.v AND w.role = ANY(:target_role)"}}},
 		{name: "occasion", kind: references, refs: claims.KindEvent, sql: "t.occasion = ANY(?)", doc: "the event at which it was said"},
 		{name: "claim", kind: references, refs: claims.KindClaim, doc: "a claim that it takes a position on",
 			sql: "EXISTS (SELECT FROM {positions} p WHERE p.statement = t.id AND p.claim = ANY(?))"},
 		{name: "stance", kind: terms, terms: claims.Stances, sql: "EXISTS (SELECT FROM {positions} p WHERE p.statement = t.id AND p.stance = ANY(?))", doc: "its position on a claim"},
 		{name: "kind", kind: terms, terms: claims.StatementKinds, sql: "t.kind = ANY(?)", groups: statementGroups, doc: "kind of act, or a group of kinds"},
 		{name: "topic", kind: references, refs: claims.KindTopic, doc: "a topic or any below it",
-			sql: "EXISTS (SELECT FROM {@statement_topics p} AND p.topic IN " + underTopic + ")"},
+			sql:   "EXISTS (SELECT FROM {@statement_topics p} AND p.topic IN " + underTopic + ")",
+			walks: []walk{{"statement_topics", underTopic + " v(v)", "w.topic = v.v"}}},
 		{name: "medium", kind: terms, terms: claims.Media, derived: true, sql: "t.id IN (SELECT f.statement FROM statement_facts f WHERE f.medium = ANY(?))", doc: "through which it was said"},
 		{name: "conditional", kind: choices, choices: []string{"true", "false", "open"}, doc: "whether it hangs on a condition; open: on one without an outcome",
 			sql: "true => t.condition_text IS NOT NULL; false => t.condition_text IS NULL; open => t.condition_text IS NOT NULL AND t.condition_outcome IS NULL"},

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +35,13 @@ type Store struct {
 	NewID       func() string // makes ids of records without a key
 }
 
+// ReadSettings are what connections for reading ask of the database. What is
+// shown of a page is looked up row by row, and lies in memory: the default cost
+// makes plans read whole tables instead. Most pages walk an index whatever
+// the values are: a plan for any values is right, and planning for each would cost
+// more than the page.
+var ReadSettings = map[string]string{"random_page_cost": "1.1", "plan_cache_mode": "force_generic_plan"}
+
 // Open connects and verifies that every resource can be shown: a column whose
 // type has no JSON form fails here, not at a request.
 func Open(ctx context.Context, c Config) (*Store, error) {
@@ -42,7 +50,14 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if s.write, err = pool(ctx, c, c.URL); err != nil {
 		return nil, err
 	}
-	if s.read, err = pool(ctx, c, cmp.Or(c.ReadURL, c.URL)); err != nil {
+	reading := c
+	reading.Configure = func(cc *pgx.ConnConfig) {
+		maps.Copy(cc.RuntimeParams, ReadSettings)
+		if c.Configure != nil {
+			c.Configure(cc)
+		}
+	}
+	if s.read, err = pool(ctx, reading, cmp.Or(c.ReadURL, c.URL)); err != nil {
 		s.Close()
 		return nil, err
 	}

@@ -1,0 +1,81 @@
+package store
+
+import (
+	"strconv"
+	"strings"
+)
+
+// A condition is SQL with its values beside it, numbered by the builder.
+type condition struct {
+	sql  string // ? for each of args in turn
+	args []any
+}
+
+// A builder numbers the values of a query.
+type builder struct{ args []any }
+
+// add returns the condition's SQL with $n for each ?.
+func (b *builder) add(c condition) string {
+	var out strings.Builder
+	next := 0
+	for _, r := range c.sql {
+		if r != '?' {
+			out.WriteRune(r)
+			continue
+		}
+		b.args = append(b.args, c.args[next])
+		next++
+		out.WriteString("$" + strconv.Itoa(len(b.args)))
+	}
+	return out.String()
+}
+
+// bind puts the values of a filter for each ? and those of others for their
+// names. A single value is compared by =, not as an array of one, which no walk
+// of an index keeps in order.
+func bind(sql string, list []string, others map[string]any) condition {
+	c := condition{sql: sql}
+	var v any = list
+	if len(list) == 1 && strings.Contains(sql, anyOf) && strings.Count(sql, "?") == strings.Count(sql, anyOf) {
+		c.sql, v = strings.ReplaceAll(sql, anyOf, "= ?"), list[0]
+	}
+	for rest := c.sql; rest != ""; {
+		i := strings.IndexAny(rest, "?:")
+		if i < 0 {
+			break
+		}
+		if rest[i] == '?' {
+			c.args = append(c.args, v)
+			rest = rest[i+1:]
+			continue
+		}
+		rest = rest[i+1:]
+		if strings.HasPrefix(rest, ":") { // a cast
+			rest = rest[1:]
+			continue
+		}
+		name := rest[:strings.IndexFunc(rest+" ", func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') })]
+		c.sql = strings.Replace(c.sql, ":"+name+")", "?)", 1)
+		c.args = append(c.args, others[name])
+	}
+	return c
+}
+
+const anyOf = "= ANY(?)"
+
+// literal writes the single values of standard filters into their SQL: they are
+// no question of the client's, and plans made for any value would be wrong for
+// the one that nearly all rows have.
+func literal(list []condition) []condition {
+	for i, c := range list {
+		for len(c.args) > 0 {
+			value, single := c.args[0].(string)
+			if !single {
+				break
+			}
+			c.sql, c.args = strings.Replace(c.sql, "?", "'"+strings.ReplaceAll(value, "'", "''")+"'", 1), c.args[1:]
+		}
+		list[i] = c
+	}
+	return list
+}
