@@ -58,11 +58,18 @@ var questions = []struct {
 	{"list", "50 newest", listGoal, nil, ""},
 	{"speaker", "50 newest of a speaker", listGoal, []string{"speaker"},
 		`SELECT DISTINCT speaker::text FROM statements TABLESAMPLE BERNOULLI ($1) REPEATABLE (2)`},
-	{"behalf", "50 newest on behalf of a country, of a kind", listGoal, []string{"on_behalf_of", "kind"},
+	{"behalf", "50 newest on behalf of a country", listGoal, []string{"on_behalf_of"},
+		`SELECT DISTINCT on_behalf_of FROM statements TABLESAMPLE BERNOULLI ($1) REPEATABLE (3) WHERE on_behalf_of IS NOT NULL`},
+	{"kind", "50 newest on behalf of a country, of a kind", listGoal, []string{"on_behalf_of", "kind"},
 		`SELECT DISTINCT on_behalf_of, kind FROM statements TABLESAMPLE BERNOULLI ($1) REPEATABLE (3) WHERE on_behalf_of IS NOT NULL`},
-	{"target", "50 newest against a country, in a month", listGoal, []string{"target_country", "said_from", "said_to"},
+	{"target", "50 newest against a speaker", listGoal, []string{"target"},
+		`SELECT DISTINCT speaker::text FROM statement_targets TABLESAMPLE BERNOULLI ($1) REPEATABLE (4) WHERE speaker IS NOT NULL`},
+	{"country", "50 newest against a country, its government or bodies", listGoal, []string{"target_country"},
+		`SELECT DISTINCT country FROM statement_targets TABLESAMPLE BERNOULLI ($1) REPEATABLE (5) WHERE country IS NOT NULL`},
+	{"month", "50 newest against a country, in a month", listGoal, []string{"target_country", "said_from", "said_to"},
 		`SELECT DISTINCT t.country, to_char(s.said_from, 'YYYY-MM'), to_char(s.said_from + interval '1 month', 'YYYY-MM')
 		FROM statements s TABLESAMPLE BERNOULLI ($1) REPEATABLE (4) JOIN statement_targets t ON t.statement = s.id AND t.country IS NOT NULL WHERE s.said_days BETWEEN 1 AND 366`},
+	{"topic", "50 newest on a topic or any below it", listGoal, []string{"topic"}, `SELECT id FROM topics WHERE $1::float8 > 0`},
 	{"deep", "50, page 1,000 and on", listGoal, nil, ""},
 }
 
