@@ -126,7 +126,7 @@ func asReader(address string) (string, error) {
 	for name, value := range store.ReadSettings {
 		options = append(options, "-c "+name+"="+value)
 	}
-	u.RawQuery += "&options=" + url.PathEscape(strings.Join(options, " ")) // libpq takes + for itself
+	u.RawQuery += "&options=" + strings.ReplaceAll(url.QueryEscape(strings.Join(options, " ")), "+", "%20") // libpq takes + for itself
 	return u.String(), nil
 }
 
