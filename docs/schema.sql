@@ -191,6 +191,8 @@ CREATE TABLE claim_about_history (
 CREATE TABLE claim_facts (
     claim uuid NOT NULL,
     status text NOT NULL,
+    denied_by uuid[] NOT NULL DEFAULT '{}'::uuid[],
+    denied_tx bigint NOT NULL DEFAULT 0,
     CONSTRAINT claim_facts_pkey PRIMARY KEY (claim),
     CONSTRAINT claim_facts_claim_fkey FOREIGN KEY (claim) REFERENCES claims(id) ON DELETE CASCADE,
     CONSTRAINT claim_facts_status_check CHECK ((status = ANY (ARRAY['open'::text, 'asserted'::text, 'withdrawn'::text, 'denied'::text, 'contested'::text, 'conceded'::text])))
@@ -1136,6 +1138,14 @@ CREATE TABLE stale (
     CONSTRAINT stale_pkey PRIMARY KEY (statement)
 );
 
+CREATE TABLE statement_docs (
+    statement uuid NOT NULL,
+    doc tsvector NOT NULL,
+    CONSTRAINT statement_docs_pkey PRIMARY KEY (statement),
+    CONSTRAINT statement_docs_statement_fkey FOREIGN KEY (statement) REFERENCES statements(id) ON DELETE CASCADE
+);
+CREATE INDEX statement_docs_doc_idx ON statement_docs USING gin (doc);
+
 CREATE TABLE statement_facts (
     statement uuid NOT NULL,
     report_count integer NOT NULL,
@@ -1150,12 +1160,10 @@ CREATE TABLE statement_facts (
     denied_by_others boolean NOT NULL,
     second_hand boolean NOT NULL,
     medium text NOT NULL,
-    doc tsvector NOT NULL,
     CONSTRAINT statement_facts_pkey PRIMARY KEY (statement),
     CONSTRAINT statement_facts_statement_fkey FOREIGN KEY (statement) REFERENCES statements(id) ON DELETE CASCADE
 );
 CREATE INDEX statement_facts_denied_idx ON statement_facts USING btree (statement) WHERE denied_by_others;
-CREATE INDEX statement_facts_doc_idx ON statement_facts USING gin (doc);
 CREATE INDEX statement_facts_first_carried_idx ON statement_facts USING btree (first_carried_on, statement);
 CREATE INDEX statement_facts_origins_idx ON statement_facts USING btree (origins_high, statement);
 CREATE INDEX statement_facts_publishers_idx ON statement_facts USING btree (publishers_high, statement);

@@ -96,9 +96,7 @@ func (s *Store) try(ctx context.Context, number int64, w Write, fill func(*trans
 	defer rollback(tx)
 	defer func() { evict(conn, err) }()
 	t := &transaction{Tx: tx, number: number, pointers: map[string]string{}, written: map[*resource][]string{}}
-	// What a write runs goes by id: a plan made once is right, and planning the
-	// facts anew would cost more than computing them.
-	t.batch.Queue(`SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`)
+	t.batch.Queue(genericPlans)
 	view, err := fill(t)
 	if err != nil {
 		return nil, commit{}, err
@@ -120,6 +118,10 @@ func (s *Store) try(ctx context.Context, number int64, w Write, fill func(*trans
 	}
 	return view, c, err
 }
+
+// genericPlans is for transactions that go by id: a plan made once is right,
+// and planning the facts anew would cost more than computing them.
+const genericPlans = `SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`
 
 // evict closes a connection to a database that has become read-only, so that
 // the next one leads to the primary.
