@@ -64,7 +64,7 @@ const latestOf = `SELECT DISTINCT ON (p.claim, s.speaker) p.claim, s.speaker, s.
 
 // lockFactsSQL makes writers of the same statement's facts wait for each other,
 // before they look at the records. A statement without facts is this writer's.
-const lockFactsSQL = `SELECT statement FROM statement_facts WHERE statement = ANY($1::uuid[]) OR statement IN (` + denialTouched + `)
+const lockFactsSQL = `SELECT statement FROM statement_facts WHERE statement IN (` + unnested + ` UNION ` + denialTouched + `)
 	ORDER BY statement FOR NO KEY UPDATE`
 
 // deniedSQL tells whether another speaker denies what the statement s asserts.

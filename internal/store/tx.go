@@ -120,8 +120,9 @@ func (s *Store) try(ctx context.Context, number int64, w Write, fill func(*trans
 }
 
 // genericPlans is for transactions that go by id: a plan made once is right,
-// and planning the facts anew would cost more than computing them.
-const genericPlans = `SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`
+// and planning the facts anew would cost more than computing them. Without
+// sequential scans it stays right where one load has written half a table.
+const genericPlans = `SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`
 
 // evict closes a connection to a database that has become read-only, so that
 // the next one leads to the primary.
