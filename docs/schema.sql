@@ -664,6 +664,22 @@ CREATE TABLE idempotency (
 );
 CREATE INDEX idempotency_at_idx ON idempotency USING btree (at);
 
+CREATE TABLE imports (
+    id uuid NOT NULL,
+    principal text NOT NULL,
+    key text,
+    request bytea,
+    state text NOT NULL,
+    tx bigint,
+    alive_at timestamp with time zone NOT NULL,
+    report jsonb NOT NULL,
+    CONSTRAINT imports_principal_key_key UNIQUE (principal, key),
+    CONSTRAINT imports_pkey PRIMARY KEY (id),
+    CONSTRAINT imports_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'partial'::text, 'failed'::text, 'reverted'::text])))
+);
+CREATE INDEX imports_tx_idx ON imports USING btree (tx);
+CREATE INDEX imports_waiting_idx ON imports USING btree (alive_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+
 CREATE TABLE links (
     statement uuid NOT NULL,
     id uuid NOT NULL,
@@ -1132,6 +1148,22 @@ CREATE TABLE speakers_history (
     to_tx bigint NOT NULL,
     CONSTRAINT speakers_history_pkey PRIMARY KEY (id, version)
 );
+
+CREATE TABLE staging (
+    import uuid NOT NULL,
+    n integer NOT NULL,
+    line integer NOT NULL,
+    kind text NOT NULL,
+    id text NOT NULL,
+    key text,
+    pointer text NOT NULL,
+    action text NOT NULL,
+    version integer NOT NULL,
+    digest bytea NOT NULL,
+    doc jsonb,
+    refs text[]
+);
+CREATE INDEX staging_import_idx ON staging USING btree (import, kind, action, n);
 
 CREATE TABLE stale (
     statement uuid NOT NULL,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -191,16 +192,13 @@ func (db *database) prepare(e *environment, withSample bool) error {
 }
 
 func (db *database) load(e *environment, name string, stream []byte) error {
-	inputs, err := claims.ReadStream(stream)
+	done, err := db.store.Import(e, store.Write{Principal: "onrecord:" + name, Reason: name + " that ships with the service"},
+		store.ImportOptions{Shipped: true}, claims.NDJSON(bytes.NewReader(stream)))
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	done, err := db.store.Load(e, store.Write{Principal: "onrecord:" + name, Reason: name + " that ships with the service"}, inputs)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	if done.Created+done.Updated+done.Kept > 0 {
-		e.log.Info("loaded", "stream", name, "created", done.Created, "updated", done.Updated, "unchanged", done.Unchanged, "kept", done.Kept)
+	if done.Received > done.Unchanged {
+		e.log.Info("loaded", "stream", name, "inserted", done.Inserted, "updated", done.Updated, "unchanged", done.Unchanged, "kept", done.Conflicts)
 	}
 	return nil
 }

@@ -217,6 +217,13 @@ func (in *StatementInput) Nested(id string) []Input {
 	return nested
 }
 
+// bare is the statement without the records within it.
+func (in *StatementInput) bare() *StatementInput {
+	bare := *in
+	bare.Reports, bare.Positions, bare.Links = nil, nil, nil
+	return &bare
+}
+
 // topicRow is a topic of a record as a part.
 type topicRow struct {
 	Topic Ref `json:"topic"`
@@ -246,7 +253,7 @@ func (in *StatementInput) Row() any {
 		OutcomeStatement Ref        `json:"condition_statement,omitzero"`
 		OutcomeGivenBy   Ref        `json:"condition_given_by,omitzero"`
 		Topics           []topicRow `json:"topics"`
-	}{StatementInput: in, SaidQualified: in.SaidOn.Qualified(), Topics: topicRows(in.Topics)}
+	}{StatementInput: in.bare(), SaidQualified: in.SaidOn.Qualified(), Topics: topicRows(in.Topics)}
 	said := in.SaidOn.Range()
 	row.SaidFrom, row.SaidTo, row.SaidDays = said.From, said.To, said.Days()
 	if d := in.Condition; d != nil {

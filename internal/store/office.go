@@ -35,7 +35,7 @@ var tenures = &resource{
 	include: []relation{{name: "speaker", kind: claims.KindSpeaker, from: "speaker"}, {name: "office", kind: claims.KindOffice, from: "office"}},
 	rules: []rule{{ // the day of a handover may count for both
 		sql: `SELECT a.id::text FROM tenures a JOIN tenures b ON b.office = a.office AND b.id <> a.id
-			WHERE a.id = ANY($1::uuid[]) AND a.capacity = 'substantive' AND b.capacity = 'substantive' AND a.sure_from + 1 < b.sure_to AND b.sure_from + 1 < a.sure_to`,
+			WHERE a.id IN ({written}) AND a.capacity = 'substantive' AND b.capacity = 'substantive' AND a.sure_from + 1 < b.sure_to AND b.sure_from + 1 < a.sure_to`,
 		code: Overlap, pointer: "/held", problem: "overlap", detail: "overlaps another substantive tenure of the office",
 	}},
 }

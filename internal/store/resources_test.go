@@ -58,9 +58,7 @@ func TestEveryFilterOfEveryResource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Load(t.Context(), testkit.By("world"), inputs); err != nil {
-		t.Fatal(err)
-	}
+	testkit.Load(t, s, "world", inputs)
 	tests := map[claims.Kind]map[string]string{ // filter=value: the names, titles, texts or ids found
 		claims.KindCountry: {"name=Bharat": "India", "name=Pakistan": "Pakistan", "alpha3=IND": "India", "region=Asia": "India", "subregion=Southern Asia": "India",
 			"status=disputed": "India", "id=AF": "Afghanistan", "dataset=other": "", "review=single": ""},

@@ -68,7 +68,7 @@ func pool(ctx context.Context, c Config, url string) (*pgxpool.Pool, error) {
 	config.ConnConfig.RuntimeParams["application_name"] = "onrecord"
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	config.ConnConfig.RuntimeParams["datestyle"] = "ISO"
-	config.ConnConfig.RuntimeParams["jit"] = "off" // compiling takes longer than any query here
+	config.ConnConfig.RuntimeParams["jit"] = "off"                                   // compiling takes longer than any query here
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "10000" // no dead client holds the head lock
 	if c.Statement > 0 {
 		config.ConnConfig.RuntimeParams["statement_timeout"] = fmt.Sprint(c.Statement.Milliseconds())
