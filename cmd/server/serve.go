@@ -77,6 +77,8 @@ func (serveCommand) Run(e *environment) error {
 		"public_read", e.config.PublicRead, "started_in", time.Since(start).Round(time.Millisecond))
 	tidy := time.NewTicker(time.Hour)
 	defer tidy.Stop()
+	sweeper := time.NewTicker(15 * time.Second)
+	defer sweeper.Stop()
 	drainer := time.NewTicker(time.Second)
 	defer drainer.Stop()
 	for {
@@ -85,6 +87,10 @@ func (serveCommand) Run(e *environment) error {
 			return err
 		case <-db.ended():
 			return errors.New("the embedded database has ended; its log says why")
+		case <-sweeper.C:
+			if err := db.store.Sweep(e); err != nil {
+				e.log.Warn("imports that broke off were not ended", "error", err)
+			}
 		case <-tidy.C:
 			if err := db.store.Forget(e); err != nil {
 				e.log.Warn("old idempotency records were not removed", "error", err)

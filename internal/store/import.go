@@ -20,6 +20,8 @@ type ImportOptions struct {
 	OnConflict string // OnConflicts; default keep
 	DryRun     bool   // find out what would happen, write nothing
 	MaxErrors  int    // stop reading after so many lines that fail; 0: never
+	Duplicates string // DuplicateChoices; default report
+	Async      bool   // return when the stream is stored; the rest goes on by itself
 	Shipped    bool   // what ships with the service: imports by others count as a person's changes
 }
 
@@ -28,6 +30,8 @@ var (
 	Modes       = []string{"upsert", "insert", "skip"}
 	OnErrors    = []string{"abort", "continue"}
 	OnConflicts = []string{"keep", "overwrite"}
+
+	DuplicateChoices = []string{"report", "off"}
 )
 
 // An Import is the report on one: counts are of records, those within others
@@ -57,8 +61,8 @@ type Import struct {
 	Errors       []LineError     `json:"errors"`       // the first of them
 	ErrorGroups  []ErrorGroup    `json:"error_groups"` // all of them
 	ConflictList []Conflict      `json:"conflict_list"`
-	Duplicates   []Duplicate     `json:"duplicates"`
-	Problem      *claims.Problem `json:"problem"` // what ended the import as a whole
+	Duplicates   []Duplicate     `json:"duplicates"` // null where they were not looked for
+	Problem      *claims.Problem `json:"problem"`    // what ended the import as a whole
 
 	Replayed bool `json:"-"` // the report of an earlier import with the same Idempotency-Key
 }
@@ -105,31 +109,60 @@ const told = 100
 const rounds = 10
 
 // Import stores a stream of records in one commit. The report says what became
-// of each; it is returned in every case, with an error where nothing was
-// written: Invalid where lines are at fault or the stream is, else what any
-// write may give.
+// of each; it is returned in every case but that of a key in use, with an error
+// where nothing was written: Invalid where lines are at fault or the stream is,
+// InFlight or Mismatch for an Idempotency-Key, else what any write may give.
 func (s *Store) Import(ctx context.Context, w Write, o ImportOptions, stream claims.Stream) (*Import, error) {
+	release, err := s.slot(ctx)
+	if err != nil {
+		return nil, err
+	}
 	i := s.importing(w, o)
-	err := i.register(ctx)
-	if errors.Is(err, errAgain) {
+	if err := i.register(ctx); err != nil {
+		release()
+		if !errors.Is(err, errAgain) {
+			return nil, err
+		}
 		if err := drainStream(stream); err != nil {
 			return nil, err
 		}
 		return s.again(ctx, w)
 	}
-	if err != nil {
-		return nil, err
-	}
 	stop := i.beat(context.WithoutCancel(ctx))
-	if err = i.stage(ctx, stream); err == nil {
-		err = i.keep(ctx)
+	end := func(err error) error {
+		stop()
+		if err != nil {
+			err = i.abandon(ctx, err)
+		}
+		i.unstage(ctx)
+		release()
+		return err
 	}
-	stop()
-	if err != nil {
-		err = i.abandon(ctx, err)
+	if err := i.stage(ctx, stream); err != nil {
+		return i.report(), end(err)
 	}
-	i.unstage(ctx)
-	return i.report(), err
+	if !o.Async {
+		err := end(i.keep(ctx))
+		return i.report(), err
+	}
+	report := i.report()
+	s.background.Go(func() { _ = end(i.keep(s.alive)) }) // the report says how it ended
+	return report, nil
+}
+
+// atOnce is how many imports are at work at a time.
+const atOnce = 2
+
+// slot waits for one of the imports at work to end.
+func (s *Store) slot(ctx context.Context) (release func(), err error) {
+	select {
+	case s.slots <- struct{}{}:
+		return func() { <-s.slots }, nil
+	case <-ctx.Done():
+		return nil, translate(ctx.Err())
+	case <-time.After(30 * time.Second):
+		return nil, failure(Unavailable, "other imports are at work: try again later")
+	}
 }
 
 // drainStream reads a stream to its end, for what its reader makes of it.
@@ -169,10 +202,11 @@ func (s *Store) importing(w Write, o ImportOptions) *importing {
 	return i
 }
 
-// report is the import as it is shown: lists are never null.
+// report is the import as it is shown: lists are not null, but for that of
+// duplicates where none were looked for.
 func (i *importing) report() *Import {
 	r := i.Import
-	r.Errors, r.ErrorGroups, r.ConflictList, r.Duplicates = notNil(r.Errors), notNil(r.ErrorGroups), notNil(r.ConflictList), notNil(r.Duplicates)
+	r.Errors, r.ErrorGroups, r.ConflictList = notNil(r.Errors), notNil(r.ErrorGroups), notNil(r.ConflictList)
 	return &r
 }
 
@@ -220,17 +254,20 @@ func (i *importing) keep(ctx context.Context) error {
 	}
 	for round := 1; ; round++ {
 		switch {
-		case i.Failed > 0 || i.OnError == "continue" || round > 1:
+		case round == 1 && (i.Failed > 0 || i.OnError == "continue"):
 			if err := i.check(ctx); err != nil {
 				return err
 			}
-		case i.soft:
+		case round == 1 && i.soft:
 			if err := i.collect(ctx, absentSQL(unguardedRefs)); err != nil {
 				return err
 			}
 		}
 		if i.Failed > 0 && i.OnError == "abort" {
 			return errFailed
+		}
+		if err := i.drop(ctx); err != nil {
+			return err
 		}
 		err := i.commit(ctx)
 		var e *Error
@@ -241,10 +278,15 @@ func (i *importing) keep(ctx context.Context) error {
 			return err
 		}
 		before := i.Failed
-		if err := i.blame(ctx, e); err != nil {
+		if err := i.check(ctx); err != nil {
 			return err
 		}
-		if i.Failed == before && round > 1 { // not to be traced to lines
+		if i.Failed == before {
+			if err := i.blame(ctx, e); err != nil {
+				return err
+			}
+		}
+		if i.Failed == before { // not to be traced to lines
 			return err
 		}
 	}

@@ -39,8 +39,8 @@ func (i *importing) repeated(ctx context.Context) error {
 	return translate(err)
 }
 
-// check finds the lines that can't be stored, until no other line depends on
-// one that is left out.
+// check finds the lines that can't be stored; where they are left out, also
+// those that depend on one, until there is no other.
 func (i *importing) check(ctx context.Context) error {
 	if err := i.drop(ctx); err != nil {
 		return err

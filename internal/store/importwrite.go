@@ -52,6 +52,9 @@ func (i *importing) commit(ctx context.Context) error {
 		return err
 	}
 	i.Seq = &c.Seq
+	if n := todo[claims.KindStatement][actCreate]; n > 0 && n <= comparable && i.options.Duplicates != "off" {
+		_ = i.lookForDuplicates(ctx) // the import is stored; what was not found is not told
+	}
 	return nil
 }
 
@@ -116,7 +119,8 @@ func (i *importing) load(ctx context.Context, t *transaction, todo map[claims.Ki
 				t.trees = append(t.trees, treeCheck{r, tree, written + fmt.Sprintf(" AND doc->>'%s' IS NOT NULL", tree), i.ID})
 			}
 			for _, rule := range r.rules {
-				t.rules = append(t.rules, func(batch *pgx.Batch) { rule.queueOf(batch, written, i.ID) })
+				check := func(batch *pgx.Batch) { rule.queueOf(batch, written, i.ID) }
+				t.rules = append([]func(*pgx.Batch){check}, t.rules...) // the later kind is at fault first
 			}
 		}
 	}

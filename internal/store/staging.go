@@ -266,8 +266,12 @@ func (r *resource) stagedIDs(actions ...string) string {
 	return fmt.Sprintf(`SELECT id FROM staging WHERE import = $1::uuid AND kind = '%s' AND action IN ('%s')`, r.kind, strings.Join(actions, "', '"))
 }
 
-// drop takes the lines that have failed out of staging.
+// drop takes the lines that have failed out of staging, where the others are
+// to be stored without them.
 func (i *importing) drop(ctx context.Context) error {
+	if i.OnError == "abort" || len(i.bad) == 0 {
+		return nil
+	}
 	lines := make([]int, 0, len(i.bad))
 	for line := range i.bad {
 		lines = append(lines, line)

@@ -30,6 +30,10 @@ type Store struct {
 	meta        *pgxpool.Pool // keys and pings, which must not wait behind queries
 	numbers     txNumbers
 	keys        keyCache
+	slots       chan struct{} // of imports at work
+	background  sync.WaitGroup
+	alive       context.Context // of what goes on without a request
+	stop        context.CancelFunc
 	NewID       func() string // makes ids of records without a key
 }
 
@@ -37,6 +41,8 @@ type Store struct {
 // type has no JSON form fails here, not at a request.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{NewID: func() string { return uuid.Must(uuid.NewV7()).String() }}
+	s.slots = make(chan struct{}, atOnce)
+	s.alive, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	var err error
 	if s.write, err = pool(ctx, c, c.URL); err != nil {
 		return nil, err
@@ -100,8 +106,10 @@ func (s *Store) verify(ctx context.Context) error {
 	return nil
 }
 
-// Close gives back all connections.
+// Close ends what goes on in the background and gives back all connections.
 func (s *Store) Close() {
+	s.stop()
+	s.background.Wait()
 	for _, p := range []*pgxpool.Pool{s.write, s.read, s.meta} {
 		if p != nil {
 			p.Close()
