@@ -780,6 +780,7 @@ CREATE TABLE offices (
     title text NOT NULL,
     country text,
     body uuid,
+    shared boolean NOT NULL,
     CONSTRAINT offices_pkey PRIMARY KEY (id),
     CONSTRAINT offices_body_fkey FOREIGN KEY (body) REFERENCES speakers(id),
     CONSTRAINT offices_country_fkey FOREIGN KEY (country) REFERENCES countries(id),
@@ -802,6 +803,7 @@ CREATE TABLE offices_history (
     country text,
     body uuid,
     to_tx bigint NOT NULL,
+    shared boolean NOT NULL,
     CONSTRAINT offices_history_pkey PRIMARY KEY (id, version)
 );
 

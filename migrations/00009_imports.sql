@@ -1,4 +1,5 @@
--- Loading (docs/decisions/0008): what is being imported, and the reports.
+-- Loading (docs/decisions/0008): what is being imported, and the reports; and
+-- offices that several hold at once, of which imports have many.
 
 -- +goose Up
 SET LOCAL lock_timeout = '5s';
@@ -40,5 +41,12 @@ COMMENT ON COLUMN staging.action IS 'What is to be done: create, update, unchang
 COMMENT ON COLUMN staging.version IS 'The version that an update expects to replace.';
 COMMENT ON COLUMN staging.refs IS 'Each reference of the line as "kind id pointer", with its first record.';
 
+ALTER TABLE offices ADD shared boolean NOT NULL DEFAULT false;
+ALTER TABLE offices_history ADD shared boolean NOT NULL DEFAULT false;
+ALTER TABLE offices_history ALTER shared DROP DEFAULT;
+ALTER TABLE offices ALTER shared DROP DEFAULT;
+
 -- +goose Down
+ALTER TABLE offices DROP shared;
+ALTER TABLE offices_history DROP shared;
 DROP TABLE staging, imports;

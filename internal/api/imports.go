@@ -36,18 +36,18 @@ func (s *Server) postImport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	body := &upload{body: r.Body, control: http.NewResponseController(w), left: s.config.MaxImport, sum: sha256.New()}
+	key, err := idempotencyKey(r)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(body.sum, "%s\n%s\n", r.Header.Get("Content-Type"), r.URL.Query().Encode()) // before the stream, which begins to read
 	stream, done, err := openStream(r, body)
 	if err != nil {
 		return err
 	}
 	defer done()
-	key, err := idempotencyKey(r)
-	if err != nil {
-		return err
-	}
 	if key != "" {
 		intent.Idempotency = &store.Idempotency{Route: "POST /v1/imports", Key: key}
-		fmt.Fprintf(body.sum, "%s\n%s\n", r.Header.Get("Content-Type"), r.URL.Query().Encode())
 		stream = &atEnd{stream, func() { intent.Idempotency.Request = body.sum.Sum(nil) }}
 	}
 	_ = body.control.SetWriteDeadline(time.Time{}) // writing takes as long as it takes; not every writer knows deadlines

@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -33,7 +34,11 @@ func convertMinisters(c *conversion) error {
 	if err := c.persons(tables["person"], ministersInputs[0]); err != nil {
 		return err
 	}
-	if err := c.eachRow(tables["post"], ministersInputs[1], c.post); err != nil {
+	shared, err := c.sharedPosts(tables["appointment"])
+	if err != nil {
+		return err
+	}
+	if err := c.eachRow(tables["post"], ministersInputs[1], func(t *table) error { return c.post(t, shared) }); err != nil {
 		return err
 	}
 	return c.eachRow(tables["appointment"], ministersInputs[2], c.appointment)
@@ -127,7 +132,28 @@ func until(n claims.Alias) edtf.Day {
 	return n.Valid.Range().To
 }
 
-func (c *conversion) post(t *table) error {
+// sharedPosts are those that the appointments show several persons in at once,
+// for longer than a day of handover.
+func (c *conversion) sharedPosts(appointments Source) (map[string]bool, error) {
+	held := map[string][]edtf.Range{}
+	err := c.eachRow(appointments, ministersInputs[2], func(t *table) error {
+		if when, err := span(t.field("start_date"), t.field("end_date")); err == nil && !when.IsZero() {
+			held[t.field("post_id")] = append(held[t.field("post_id")], when.Range())
+		}
+		return nil
+	})
+	shared := map[string]bool{}
+	for post, times := range held {
+		slices.SortFunc(times, func(a, b edtf.Range) int { return cmp.Compare(a.From, b.From) })
+		for i, last := 1, times[0].To; i < len(times); i++ {
+			shared[post] = shared[post] || times[i].From+1 < last
+			last = max(last, times[i].To)
+		}
+	}
+	return shared, err
+}
+
+func (c *conversion) post(t *table, shared map[string]bool) error {
 	if err := c.read(t.at); err != nil {
 		return err
 	}
@@ -135,7 +161,7 @@ func (c *conversion) post(t *table) error {
 	if !c.out.Has(body.Key()) {
 		return t.at.fault("organisation_id", "is in no row of the organisation table: is that one whole?")
 	}
-	office := &claims.OfficeInput{Header: head(c.key("post", t.field("id"))), Title: name(t.field("name")), Country: claims.RefID("GB"), Body: body}
+	office := &claims.OfficeInput{Header: head(c.key("post", t.field("id"))), Title: name(t.field("name")), Country: claims.RefID("GB"), Body: body, Shared: shared[t.field("id")]}
 	if name(t.field("display_name")) != office.Title {
 		c.leave("display name of a post: the organisation added to it is the office's body")
 	}

@@ -249,6 +249,11 @@ var errFailed = failure(Invalid, "lines of the stream can't be stored; nothing w
 // be stored are found first; whatever is only found by writing starts it again
 // without them.
 func (i *importing) keep(ctx context.Context) error {
+	if i.Received > 500 { // without it, plans take what is staged for a few rows
+		if _, err := i.Store.write.Exec(ctx, `ANALYZE staging (import, n, line, kind, id, action)`); err != nil {
+			return translate(err)
+		}
+	}
 	if err := i.repeated(ctx); err != nil {
 		return err
 	}
