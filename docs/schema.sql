@@ -191,6 +191,8 @@ CREATE TABLE claim_about_history (
 CREATE TABLE claim_facts (
     claim uuid NOT NULL,
     status text NOT NULL,
+    denied_by uuid[] NOT NULL DEFAULT '{}'::uuid[],
+    denied_tx bigint NOT NULL DEFAULT 0,
     CONSTRAINT claim_facts_pkey PRIMARY KEY (claim),
     CONSTRAINT claim_facts_claim_fkey FOREIGN KEY (claim) REFERENCES claims(id) ON DELETE CASCADE,
     CONSTRAINT claim_facts_status_check CHECK ((status = ANY (ARRAY['open'::text, 'asserted'::text, 'withdrawn'::text, 'denied'::text, 'contested'::text, 'conceded'::text])))
@@ -662,6 +664,22 @@ CREATE TABLE idempotency (
 );
 CREATE INDEX idempotency_at_idx ON idempotency USING btree (at);
 
+CREATE TABLE imports (
+    id uuid NOT NULL,
+    principal text NOT NULL,
+    key text,
+    request bytea,
+    state text NOT NULL,
+    tx bigint,
+    alive_at timestamp with time zone NOT NULL,
+    report jsonb NOT NULL,
+    CONSTRAINT imports_principal_key_key UNIQUE (principal, key),
+    CONSTRAINT imports_pkey PRIMARY KEY (id),
+    CONSTRAINT imports_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'partial'::text, 'failed'::text, 'reverted'::text])))
+);
+CREATE INDEX imports_tx_idx ON imports USING btree (tx);
+CREATE INDEX imports_waiting_idx ON imports USING btree (alive_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+
 CREATE TABLE links (
     statement uuid NOT NULL,
     id uuid NOT NULL,
@@ -762,6 +780,7 @@ CREATE TABLE offices (
     title text NOT NULL,
     country text,
     body uuid,
+    shared boolean NOT NULL,
     CONSTRAINT offices_pkey PRIMARY KEY (id),
     CONSTRAINT offices_body_fkey FOREIGN KEY (body) REFERENCES speakers(id),
     CONSTRAINT offices_country_fkey FOREIGN KEY (country) REFERENCES countries(id),
@@ -783,6 +802,7 @@ CREATE TABLE offices_history (
     title text NOT NULL,
     country text,
     body uuid,
+    shared boolean NOT NULL,
     to_tx bigint NOT NULL,
     CONSTRAINT offices_history_pkey PRIMARY KEY (id, version)
 );
@@ -1131,10 +1151,34 @@ CREATE TABLE speakers_history (
     CONSTRAINT speakers_history_pkey PRIMARY KEY (id, version)
 );
 
+CREATE TABLE staging (
+    import uuid NOT NULL,
+    n integer NOT NULL,
+    line integer NOT NULL,
+    kind text NOT NULL,
+    id text NOT NULL,
+    key text,
+    pointer text NOT NULL,
+    action text NOT NULL,
+    version integer NOT NULL,
+    digest bytea NOT NULL,
+    doc jsonb,
+    refs text[]
+);
+CREATE INDEX staging_import_idx ON staging USING btree (import, kind, action, n);
+
 CREATE TABLE stale (
     statement uuid NOT NULL,
     CONSTRAINT stale_pkey PRIMARY KEY (statement)
 );
+
+CREATE TABLE statement_docs (
+    statement uuid NOT NULL,
+    doc tsvector NOT NULL,
+    CONSTRAINT statement_docs_pkey PRIMARY KEY (statement),
+    CONSTRAINT statement_docs_statement_fkey FOREIGN KEY (statement) REFERENCES statements(id) ON DELETE CASCADE
+);
+CREATE INDEX statement_docs_doc_idx ON statement_docs USING gin (doc);
 
 CREATE TABLE statement_facts (
     statement uuid NOT NULL,
@@ -1150,12 +1194,10 @@ CREATE TABLE statement_facts (
     denied_by_others boolean NOT NULL,
     second_hand boolean NOT NULL,
     medium text NOT NULL,
-    doc tsvector NOT NULL,
     CONSTRAINT statement_facts_pkey PRIMARY KEY (statement),
     CONSTRAINT statement_facts_statement_fkey FOREIGN KEY (statement) REFERENCES statements(id) ON DELETE CASCADE
 );
 CREATE INDEX statement_facts_denied_idx ON statement_facts USING btree (statement) WHERE denied_by_others;
-CREATE INDEX statement_facts_doc_idx ON statement_facts USING gin (doc);
 CREATE INDEX statement_facts_first_carried_idx ON statement_facts USING btree (first_carried_on, statement);
 CREATE INDEX statement_facts_origins_idx ON statement_facts USING btree (origins_high, statement);
 CREATE INDEX statement_facts_publishers_idx ON statement_facts USING btree (publishers_high, statement);

@@ -74,10 +74,10 @@ func (w *World) load(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.Load(ctx, store.Write{Principal: "onrecord:reference", Reason: "reference that ships with the service"}, countries); err != nil {
+	if _, err := s.Import(ctx, store.Write{Principal: "onrecord:reference", Reason: "reference that ships with the service"}, store.ImportOptions{Shipped: true}, claims.Inputs(countries)); err != nil {
 		return err
 	}
-	_, err = s.Load(ctx, store.Write{Principal: "generate", Reason: "generated"}, w.inputs)
+	_, err = s.Import(ctx, store.Write{Principal: "generate", Reason: "generated"}, store.ImportOptions{}, claims.Inputs(w.inputs))
 	return err
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -76,6 +77,8 @@ func (serveCommand) Run(e *environment) error {
 		"public_read", e.config.PublicRead, "started_in", time.Since(start).Round(time.Millisecond))
 	tidy := time.NewTicker(time.Hour)
 	defer tidy.Stop()
+	sweeper := time.NewTicker(15 * time.Second)
+	defer sweeper.Stop()
 	drainer := time.NewTicker(time.Second)
 	defer drainer.Stop()
 	for {
@@ -84,6 +87,10 @@ func (serveCommand) Run(e *environment) error {
 			return err
 		case <-db.ended():
 			return errors.New("the embedded database has ended; its log says why")
+		case <-sweeper.C:
+			if err := db.store.Sweep(e); err != nil {
+				e.log.Warn("imports that broke off were not ended", "error", err)
+			}
 		case <-tidy.C:
 			if err := db.store.Forget(e); err != nil {
 				e.log.Warn("old idempotency records were not removed", "error", err)
@@ -191,16 +198,13 @@ func (db *database) prepare(e *environment, withSample bool) error {
 }
 
 func (db *database) load(e *environment, name string, stream []byte) error {
-	inputs, err := claims.ReadStream(stream)
+	done, err := db.store.Import(e, store.Write{Principal: "onrecord:" + name, Reason: name + " that ships with the service"},
+		store.ImportOptions{Shipped: true}, claims.NDJSON(bytes.NewReader(stream)))
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	done, err := db.store.Load(e, store.Write{Principal: "onrecord:" + name, Reason: name + " that ships with the service"}, inputs)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	if done.Created+done.Updated+done.Kept > 0 {
-		e.log.Info("loaded", "stream", name, "created", done.Created, "updated", done.Updated, "unchanged", done.Unchanged, "kept", done.Kept)
+	if done.Received > done.Unchanged {
+		e.log.Info("loaded", "stream", name, "inserted", done.Inserted, "updated", done.Updated, "unchanged", done.Unchanged, "kept", done.Conflicts)
 	}
 	return nil
 }

@@ -114,10 +114,11 @@ func create(kind claims.Kind, path string) handle {
 		if err != nil {
 			return err
 		}
-		if key := r.Header.Get("Idempotency-Key"); key != "" || len(r.Header.Values("Idempotency-Key")) > 0 {
-			if !visible(key, 255) || len(r.Header.Values("Idempotency-Key")) > 1 {
-				return refuse("bad_request", "Idempotency-Key takes 1 to 255 visible ASCII characters, once")
-			}
+		key, err := idempotencyKey(r)
+		if err != nil {
+			return err
+		}
+		if key != "" {
 			sum := sha256.Sum256(body)
 			intent.Idempotency = &store.Idempotency{Route: "POST " + path, Key: key, Request: sum[:]}
 		}
@@ -131,6 +132,18 @@ func create(kind claims.Kind, path string) handle {
 		w.Header().Set("Location", path+"/"+written.ID)
 		return writeOutcome(w, r, http.StatusCreated, written)
 	}
+}
+
+// idempotencyKey is the key that a POST brings, if it brings one.
+func idempotencyKey(r *http.Request) (string, error) {
+	values := r.Header.Values("Idempotency-Key")
+	switch {
+	case len(values) == 0:
+		return "", nil
+	case len(values) > 1 || !visible(values[0], 255):
+		return "", refuse("bad_request", "Idempotency-Key takes 1 to 255 visible ASCII characters, once")
+	}
+	return values[0], nil
 }
 
 // readersTip refuses what only an editor may say of a tip.
@@ -233,22 +246,29 @@ func remove(kind claims.Kind) handle {
 
 // writeOutcome answers a write, with the record unless the client prefers less.
 func writeOutcome(w http.ResponseWriter, r *http.Request, status int, written store.Written) error {
-	for _, preference := range r.Header.Values("Prefer") {
-		for part := range strings.SplitSeq(preference, ",") {
-			if strings.TrimSpace(part) != "return=minimal" {
-				continue
+	if !prefers(r, "return=minimal") {
+		return writeRecord(w, r, status, written.Record)
+	}
+	w.Header().Set("Preference-Applied", "return=minimal")
+	w.Header().Set("ETag", recordTag(written.Record))
+	w.Header().Set("X-Seq", strconv.FormatInt(written.Seq, 10))
+	if status == http.StatusOK {
+		status = http.StatusNoContent
+	}
+	w.WriteHeader(status)
+	return nil
+}
+
+// prefers reports whether the request states a preference (RFC 7240).
+func prefers(r *http.Request, preference string) bool {
+	for _, header := range r.Header.Values("Prefer") {
+		for part := range strings.SplitSeq(header, ",") {
+			if strings.TrimSpace(part) == preference {
+				return true
 			}
-			w.Header().Set("Preference-Applied", "return=minimal")
-			w.Header().Set("ETag", recordTag(written.Record))
-			w.Header().Set("X-Seq", strconv.FormatInt(written.Seq, 10))
-			if status == http.StatusOK {
-				status = http.StatusNoContent
-			}
-			w.WriteHeader(status)
-			return nil
 		}
 	}
-	return writeRecord(w, r, status, written.Record)
+	return false
 }
 
 func writeRecord(w http.ResponseWriter, r *http.Request, status int, record store.Record) error {

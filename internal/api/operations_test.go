@@ -341,6 +341,7 @@ func TestEveryOperationSucceedsAndFails(t *testing.T) {
 		c.want(c.do("PUT", item, b.replace, tag), 410)
 		c.want(c.do("PATCH", item, b.patch, tag), 410)
 	}
+	exerciseImports(c, closed, "Authorization: Bearer "+reader)
 	for path, status := range map[string]int{"/": 303, "/livez": 200, "/readyz": 200, "/openapi.yaml": 200, "/docs": 200, "/docs/": 200, "/docs/swagger-ui.css": 200, "/docs/none": 404} {
 		for _, method := range []string{"GET", "HEAD"} {
 			c.want(c.do(method, path, ""), status)
@@ -367,6 +368,13 @@ func TestEveryOperationSucceedsAndFails(t *testing.T) {
 		down.want(down.do("PATCH", item, b.patch, `If-Match: "1-x"`), 503)
 		down.want(down.do("DELETE", item, "", `If-Match: "1-x"`), 503)
 	}
+	for _, method := range []string{"GET", "HEAD"} {
+		down.want(down.do(method, "/v1/imports", "", "X-API-Key: "+down.key), 503)
+		down.want(down.do(method, "/v1/imports/x", "", "X-API-Key: "+down.key), 503)
+		down.want(down.do(method, "/v1/export", "", "X-API-Key: "+down.key), map[string]int{"GET": 503, "HEAD": 200}[method])
+	}
+	down.want(down.post("/v1/imports", `[]`), 503)
+	down.want(down.post("/v1/imports/x/revert", ""), 503)
 	down.want(down.get("/readyz"), 503)
 	down.want(down.do("HEAD", "/readyz", ""), 503)
 
@@ -386,6 +394,7 @@ func TestEveryOperationSucceedsAndFails(t *testing.T) {
 		for _, status := range checked.Statuses(operation) {
 			switch {
 			case status == 500 || status == 504 || status == 405:
+			case operation == "headExport" && status == 503: // it asks the database nothing
 			case status == 409 && exempt[operation]:
 				if done[operation][status] > 0 {
 					t.Errorf("%s is said never to answer %d and did", operation, status)

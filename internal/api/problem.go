@@ -20,11 +20,13 @@ type problem struct {
 	Errors     []problemError    `json:"errors,omitempty"`
 	Dependents []store.Dependent `json:"dependents,omitempty"`
 	Tombstone  *store.Tombstone  `json:"tombstone,omitempty"`
+	Import     *store.Import     `json:"import,omitempty"` // the report of one that wrote nothing
 }
 
 // A problemError is one thing wrong: in the body at pointer (RFC 6901), or in
 // the query at parameter.
 type problemError struct {
+	Line      int     `json:"line,omitempty"` // of an import
 	Pointer   *string `json:"pointer,omitempty"`
 	Parameter string  `json:"parameter,omitempty"`
 	Code      string  `json:"code"`
@@ -142,6 +144,13 @@ func problemOf(err error) (problem, http.Header) {
 			e.Pointer = &one.Pointer
 		}
 		p.Errors = append(p.Errors, e)
+	}
+	var imported *importFailure
+	if errors.As(err, &imported) && imported.report != nil {
+		p.Import = imported.report
+		for _, e := range imported.report.Errors[:min(len(imported.report.Errors), 20)] {
+			p.Errors = append(p.Errors, problemError{Line: e.Line, Pointer: &e.Pointer, Code: e.Code, Detail: e.Detail})
+		}
 	}
 	outcome := outcomes[code]
 	p.Status, p.Title, p.Type = outcome.status, outcome.title, "urn:onrecord:problem:"+code

@@ -3,6 +3,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ type Config struct {
 	PublicTips bool          // leaving a tip needs no key
 	Ready      func() error  // why requests should go elsewhere, nil if they needn't
 	MaxBody    int64         // bytes of a body; 0: 1 MiB
+	MaxImport  int64         // bytes of an import, uncompressed; 0: 8 GiB
 	Deadline   time.Duration // of a request; 0: 30 s
 }
 
@@ -45,7 +47,8 @@ const (
 type Route struct {
 	Method, Pattern string
 	access          access
-	handle          func(*Server, http.ResponseWriter, *http.Request) error
+	handle          handle
+	streams         bool // takes as long as its stream goes on
 }
 
 // collections are the resources in the order in which they are documented.
@@ -77,12 +80,17 @@ var collections = []struct {
 // Routes is the table of everything that is answered.
 func Routes() []Route {
 	routes := []Route{
-		{"GET", "/", anyone, (*Server).home},
-		{"GET", "/livez", anyone, (*Server).live},
-		{"GET", "/readyz", anyone, (*Server).ready},
-		{"GET", "/openapi.yaml", anyone, (*Server).contract},
-		{"GET", "/docs", anyone, (*Server).docs},
-		{"GET", "/docs/*", anyone, (*Server).docs},
+		{"GET", "/", anyone, (*Server).home, false},
+		{"GET", "/livez", anyone, (*Server).live, false},
+		{"GET", "/readyz", anyone, (*Server).ready, false},
+		{"GET", "/openapi.yaml", anyone, (*Server).contract, false},
+		{"GET", "/docs", anyone, (*Server).docs, false},
+		{"GET", "/docs/*", anyone, (*Server).docs, false},
+		{"POST", "/v1/imports", adding, (*Server).postImport, true},
+		{"GET", "/v1/imports", adding, (*Server).listImports, false},
+		{"GET", "/v1/imports/{id}", adding, (*Server).getImport, false},
+		{"POST", "/v1/imports/{id}/revert", adding, (*Server).revertImport, true},
+		{"GET", "/v1/export", reading, (*Server).export, true},
 	}
 	for _, c := range collections {
 		item, see, add := c.path+"/{id}", reading, adding
@@ -90,12 +98,12 @@ func Routes() []Route {
 			see, add = editing, tipping
 		}
 		routes = append(routes,
-			Route{"GET", c.path, see, list(c.kind)},
-			Route{"POST", c.path, add, create(c.kind, c.path)},
-			Route{"GET", item, see, read(c.kind)},
-			Route{"PUT", item, editing, replace(c.kind)},
-			Route{"PATCH", item, editing, patch(c.kind)},
-			Route{"DELETE", item, editing, remove(c.kind)},
+			Route{"GET", c.path, see, list(c.kind), false},
+			Route{"POST", c.path, add, create(c.kind, c.path), false},
+			Route{"GET", item, see, read(c.kind), false},
+			Route{"PUT", item, editing, replace(c.kind), false},
+			Route{"PATCH", item, editing, patch(c.kind), false},
+			Route{"DELETE", item, editing, remove(c.kind), false},
 		)
 	}
 	return routes
@@ -106,12 +114,15 @@ func New(s *store.Store, config Config) http.Handler {
 	if config.MaxBody == 0 {
 		config.MaxBody = 1 << 20
 	}
+	if config.MaxImport == 0 {
+		config.MaxImport = 8 << 30
+	}
 	if config.Deadline == 0 {
 		config.Deadline = 30 * time.Second
 	}
 	server := &Server{s, config}
 	router := chi.NewRouter()
-	router.Use(identify, logged, recovered, server.guard, server.timed)
+	router.Use(identify, logged, recovered, server.guard)
 	methods := map[string][]string{}
 	for _, route := range Routes() {
 		handler := server.handler(route)
@@ -157,10 +168,15 @@ func notAllowed(allow string) error {
 	return &refusal{code: "method_not_allowed", detail: "this resource takes " + allow, header: http.Header{"Allow": {allow}}}
 }
 
-// handler runs a route: access first, then the work, then the problem if it
-// failed.
+// handler runs a route, within a bounded time unless it streams: access first,
+// then the work, then the problem if it failed.
 func (s *Server) handler(route Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !route.streams {
+			ctx, cancel := context.WithTimeout(r.Context(), s.config.Deadline)
+			defer cancel()
+			r = r.WithContext(ctx)
+		}
 		r, err := s.admit(r, route.access)
 		if err == nil {
 			err = route.handle(s, w, r)

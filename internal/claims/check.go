@@ -31,6 +31,7 @@ type Reference struct {
 type Check struct {
 	Problems   []Problem
 	References []Reference
+	Stream     bool // the input is of an import stream: it may bring its id
 	prefix     string
 	derived    bool // keys may be of derived length
 }

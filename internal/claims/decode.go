@@ -139,9 +139,7 @@ func tooDeep(data []byte) bool {
 func Canonical(in Input) []byte {
 	v := any(in)
 	if s, ok := in.(*StatementInput); ok {
-		bare := *s
-		bare.Reports, bare.Positions, bare.Links = nil, nil, nil
-		v = &bare
+		v = s.bare()
 	}
 	data, err := json.Marshal(v)
 	if err != nil {

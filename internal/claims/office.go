@@ -7,7 +7,8 @@ type OfficeInput struct {
 	Header
 	Title   string `json:"title"`
 	Country Ref    `json:"country,omitzero"`
-	Body    Ref    `json:"body,omitzero"` // the speaker that the office is of: a ministry, a party
+	Body    Ref    `json:"body,omitzero"`   // the speaker that the office is of: a ministry, a party
+	Shared  bool   `json:"shared,omitzero"` // several hold it at once: whips, ministers without portfolio
 }
 
 // Kind is KindOffice.
@@ -23,7 +24,12 @@ func (in *OfficeInput) Check(c *Check) {
 }
 
 // Row is as Input says.
-func (in *OfficeInput) Row() any { return in }
+func (in *OfficeInput) Row() any {
+	return struct {
+		*OfficeInput
+		Shared bool `json:"shared"`
+	}{in, in.Shared}
+}
 
 // TenureInput is a speaker in an office, for a time that may be vague or open.
 type TenureInput struct {

@@ -76,9 +76,12 @@ var makers = map[Kind]func() Input{
 // Header is what every record's input has.
 type Header struct {
 	Type    Kind   `json:"type,omitzero"`    // as in an import stream; may be left out where the address says it
+	ID      string `json:"id,omitzero"`      // in an import stream only, of a record without a key
 	Key     string `json:"key,omitzero"`     // given at creation, for life
 	Dataset string `json:"dataset,omitzero"` // default "own"
 	Review  string `json:"review,omitzero"`  // Reviews; default "machine"
+
+	given string // the id that was given
 }
 
 // Head returns the header itself, for the inputs that embed it.
@@ -98,6 +101,16 @@ func (h *Header) check(c *Check, kind Kind) {
 		c.Add("/type", "type", "is not "+string(kind))
 	}
 	h.Type = ""
+	switch {
+	case h.ID == "":
+	case !c.Stream || !kind.Keyed():
+		c.Add("/id", "unknown_field", "is not a field of this record")
+	case CheckID(kind, h.ID) != nil:
+		c.Add("/id", "id", CheckID(kind, h.ID).Error())
+	case h.Key != "" && ID(h.Key) != h.ID:
+		c.Add("/id", "id", "is not the id that follows from the key")
+	}
+	h.given, h.ID = h.ID, ""
 	if h.Dataset == "" {
 		h.Dataset = DefaultDataset
 	}
@@ -127,7 +140,7 @@ func GivenID(in Input) string {
 	if key := in.Head().Key; key != "" {
 		return ID(key)
 	}
-	return ""
+	return in.Head().given
 }
 
 // Keyed reports whether records of the kind are named by keys: countries have

@@ -217,6 +217,13 @@ func (in *StatementInput) Nested(id string) []Input {
 	return nested
 }
 
+// bare is the statement without the records within it.
+func (in *StatementInput) bare() *StatementInput {
+	bare := *in
+	bare.Reports, bare.Positions, bare.Links = nil, nil, nil
+	return &bare
+}
+
 // topicRow is a topic of a record as a part.
 type topicRow struct {
 	Topic Ref `json:"topic"`
@@ -264,7 +271,7 @@ func (in *StatementInput) Row() any {
 		OutcomeGivenBy   Ref           `json:"condition_given_by,omitzero"`
 		Targets          []datedTarget `json:"targets"`
 		Topics           []datedTopic  `json:"topics"`
-	}{StatementInput: in, SaidQualified: in.SaidOn.Qualified()}
+	}{StatementInput: in.bare(), SaidQualified: in.SaidOn.Qualified()}
 	said := in.SaidOn.Range()
 	row.SaidFrom, row.SaidTo, row.SaidDays = said.From, said.To, said.Days()
 	date := dated{said.From, said.Days()}

@@ -36,7 +36,7 @@ var Vocabularies = []*Vocabulary{
 	StatementKinds, Voices, Recurrences, Media, TargetRoles, ConditionSenses, ConditionOutcomes,
 	Matches, RenderingParts, RenderingForms, Attributions,
 	Capacities, Reliabilities, ClaimSorts, ClaimStatuses, ClaimRoles, Stances, ClaimRelations, StatementRelations,
-	EventKinds, ParticipantRoles, Metrics, Precisions, EventRelations, MentionRoles, Verdicts, TipStatuses,
+	EventKinds, ParticipantRoles, Metrics, Precisions, EventRelations, MentionRoles, Verdicts, TipStatuses, ImportStates,
 }
 
 // The vocabularies that every record shares.

@@ -177,3 +177,13 @@ var (
 		{"rejected", "read and not followed"},
 	}}
 )
+
+// ImportStates are what has become of an import.
+var ImportStates = &Vocabulary{"ImportState", []Term{
+	{"queued", "the stream is stored and waits"},
+	{"running", "is at work"},
+	{"done", "everything is stored"},
+	{"partial", "lines were left out, all others are stored"},
+	{"failed", "nothing was written"},
+	{"reverted", "was stored and has been taken back"},
+}}

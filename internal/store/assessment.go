@@ -18,7 +18,7 @@ var assessments = &resource{
 	},
 	include: []relation{{name: "claim", kind: claims.KindClaim, from: "claim"}, {name: "statement", kind: claims.KindStatement, from: "statement"}, {name: "reviewer", kind: claims.KindSource, from: "reviewer"}},
 	rules: []rule{{
-		sql:  `SELECT a.id::text FROM assessments a JOIN claims c ON c.id = a.claim WHERE a.id = ANY($1::uuid[]) AND a.normalised IS NOT NULL AND c.sort <> 'fact'`,
+		sql:  `SELECT a.id::text FROM assessments a JOIN claims c ON c.id = a.claim WHERE a.id IN ({written}) AND a.normalised IS NOT NULL AND c.sort <> 'fact'`,
 		code: Invalid, pointer: "/normalised", problem: "not_a_fact", detail: "goes with claims of sort fact only: nothing else is true or false",
 	}},
 }
@@ -35,7 +35,7 @@ var tips = &resource{
 	},
 	soft: true,
 	rules: []rule{{
-		sql:  `SELECT t.id::text FROM tips t WHERE t.id = ANY($1::uuid[]) AND t.change IS NOT NULL AND NOT EXISTS (SELECT FROM commits c WHERE c.seq = t.change)`,
+		sql:  `SELECT t.id::text FROM tips t WHERE t.id IN ({written}) AND t.change IS NOT NULL AND NOT EXISTS (SELECT FROM commits c WHERE c.seq = t.change)`,
 		code: Invalid, pointer: "/change", problem: "reference", detail: "is the seq of no commit",
 	}},
 }

@@ -70,8 +70,9 @@ func (s *Store) auditFacts(ctx context.Context) (found []string, err error) {
 		return nil, err
 	}
 	defer rollback(tx)
-	const all = `SELECT 'source ' || f::text FROM source_facts f UNION ALL SELECT 'article ' || f::text FROM article_facts f UNION ALL SELECT 'claim ' || f::text FROM claim_facts f
-		UNION ALL SELECT 'statement ' || statement || ' ' || md5(f::text) FROM statement_facts f WHERE statement NOT IN (SELECT statement FROM stale)`
+	const all = `SELECT 'source ' || f::text FROM source_facts f UNION ALL SELECT 'article ' || f::text FROM article_facts f UNION ALL SELECT concat_ws(' ', 'claim', claim, status, denied_by) FROM claim_facts
+		UNION ALL SELECT 'statement ' || statement || ' ' || md5(f::text) FROM statement_facts f WHERE statement NOT IN (SELECT statement FROM stale)
+		UNION ALL SELECT 'document ' || statement || ' ' || md5(f::text) FROM statement_docs f`
 	read := func() (map[string]bool, error) {
 		rows, err := tx.Query(ctx, all)
 		if err != nil {
@@ -91,8 +92,9 @@ func (s *Store) auditFacts(ctx context.Context) (found []string, err error) {
 	for _, step := range [][2]string{
 		{rootsSQL("source_facts", "source", "family", "sources", "owner"), "SELECT array_agg(id) FROM sources"},
 		{rootsSQL("article_facts", "article", "origin", "articles", "syndicated_from"), "SELECT array_agg(id) FROM articles"},
-		{fmt.Sprintf(claimFactsSQL, "SELECT unnest($1::uuid[])"), "SELECT array_agg(id) FROM claims"},
-		{fmt.Sprintf(statementFactsSQL, "SELECT unnest($1::uuid[])"), "SELECT array_agg(id) FROM statements"},
+		{fmt.Sprintf(claimFactsSQL, unnested, "0"), "SELECT array_agg(id) FROM claims"},
+		{fmt.Sprintf(statementFactsSQL, unnested), "SELECT array_agg(id) FROM statements"},
+		{fmt.Sprintf(statementDocsSQL, unnested), "SELECT array_agg(id) FROM statements"},
 	} {
 		var ids []string
 		if err := tx.QueryRow(ctx, step[1]).Scan(&ids); err != nil {

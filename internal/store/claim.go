@@ -27,7 +27,7 @@ var claimed = &resource{
 	sorts:   []ordering{{name: "text", keys: []sortKey{{"left(t.text, 200)", "text"}}}},
 	include: []relation{{name: "positions", kind: claims.KindPosition, to: "claim"}, {name: "assessments", kind: claims.KindAssessment, to: "claim"}},
 	rules: []rule{{
-		sql:  `SELECT c.id::text FROM claims c WHERE c.id = ANY($1::uuid[]) AND c.sort <> 'fact' AND EXISTS (SELECT FROM assessments a WHERE a.claim = c.id AND a.normalised IS NOT NULL)`,
+		sql:  `SELECT c.id::text FROM claims c WHERE c.id IN ({written}) AND c.sort <> 'fact' AND EXISTS (SELECT FROM assessments a WHERE a.claim = c.id AND a.normalised IS NOT NULL)`,
 		code: Invalid, pointer: "/sort", problem: "assessed", detail: "has been assessed as true or false, which only a fact can be",
 	}},
 }
@@ -51,7 +51,7 @@ var positions = &resource{
 	include: []relation{{name: "statement", kind: claims.KindStatement, from: "statement"}, {name: "claim", kind: claims.KindClaim, from: "claim"}},
 	rules: []rule{{
 		sql: `SELECT w.id::text FROM positions w JOIN statements s ON s.id = w.statement LEFT JOIN positions p ON p.id = w.withdraws LEFT JOIN statements ps ON ps.id = p.statement
-			WHERE w.id = ANY($1::uuid[]) AND w.withdraws IS NOT NULL AND (p.id IS NULL OR p.id = w.id OR p.claim <> w.claim OR ps.speaker <> s.speaker)`,
+			WHERE w.id IN ({written}) AND w.withdraws IS NOT NULL AND (p.id IS NULL OR p.id = w.id OR p.claim <> w.claim OR ps.speaker <> s.speaker)`,
 		code: Invalid, pointer: "/withdraws", problem: "reference", detail: "names no earlier position of the same speaker on the same claim",
 	}},
 }
@@ -72,12 +72,12 @@ var claimLinks = &resource{
 	include: []relation{{name: "from", kind: claims.KindClaim, from: "from"}, {name: "to", kind: claims.KindClaim, from: "to"}},
 	rules: []rule{{
 		sql: `WITH RECURSIVE reach(id, start, relation, link) AS (
-			SELECT l."to", l."from", l.relation, l.id FROM claim_links l WHERE l.id = ANY($1::uuid[]) AND l.relation <> 'negates'
+			SELECT l."to", l."from", l.relation, l.id FROM claim_links l WHERE l.id IN ({written}) AND l.relation <> 'negates'
 			UNION SELECT l."to", r.start, r.relation, r.link FROM reach r JOIN claim_links l ON l."from" = r.id AND l.relation = r.relation)
 			SELECT link::text FROM reach WHERE id = start`,
 		code: Cycle, pointer: "/to", problem: "cycle", detail: "leads back to the first claim",
 	}, {
-		sql:  `SELECT l.id::text FROM claim_links l JOIN claim_links r ON r."from" = l."to" AND r."to" = l."from" AND r.relation = l.relation WHERE l.id = ANY($1::uuid[]) AND l.relation = 'negates'`,
+		sql:  `SELECT l.id::text FROM claim_links l JOIN claim_links r ON r."from" = l."to" AND r."to" = l."from" AND r.relation = l.relation WHERE l.id IN ({written}) AND l.relation = 'negates'`,
 		code: Exists, pointer: "/to", problem: "exists", detail: "is linked so already, the other way round",
 	}},
 }

@@ -42,6 +42,7 @@ type Error struct {
 	Problems   []claims.Problem
 	Dependents []Dependent
 	Tombstone  *Tombstone
+	Offenders  []string // ids of the records that break a rule
 	cause      error
 }
 

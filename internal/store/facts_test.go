@@ -223,7 +223,7 @@ func randomWorld(seed uint64) *maker {
 		if day := fmt.Sprintf("2026-0%d-15", 1+k.random.IntN(3)); k.random.IntN(2) == 0 {
 			rating := k.pick("A", "B", "C", "F")
 			k.ratings[s] = append(k.ratings[s], [2]string{day, rating})
-			k.line(`{"type":"rating","source":{"key":%q},"reliability":%q,"rated_on":%q,"rated_by":"x","reason":"y"}`, s, rating, day)
+			k.line(`{"type":"rating","key":"rating:%d","source":{"key":%q},"reliability":%q,"rated_on":%q,"rated_by":"x","reason":"y"}`, len(k.lines), s, rating, day)
 		}
 		sources = append(sources, s)
 	}
@@ -305,9 +305,7 @@ func (k *maker) load(t *testing.T, s *store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Load(t.Context(), testkit.By("maker"), inputs); err != nil {
-		t.Fatal(err)
-	}
+	testkit.Load(t, s, "maker", inputs)
 }
 
 // compare holds what the store derives against the naive evaluation.
@@ -451,9 +449,7 @@ func TestFoldingDoesNotDependOnOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		k.random.Shuffle(len(inputs), func(i, j int) { inputs[i], inputs[j] = inputs[j], inputs[i] })
-		if _, err := s.Load(t.Context(), testkit.By("maker"), inputs); err != nil {
-			t.Fatal(err)
-		}
+		testkit.Load(t, s, "maker", inputs)
 		k.compare(t, s)
 		page, err := s.List(t.Context(), query(t, claims.KindStatement, map[string]string{"limit": "1000", "sort": "id", "second_hand": "include", "voice": "any"}))
 		if err != nil {

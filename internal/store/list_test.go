@@ -75,9 +75,7 @@ func populate(t *testing.T, s *store.Store, n int, seed uint64) []statement {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Load(t.Context(), testkit.By("tester"), inputs); err != nil {
-		t.Fatal(err)
-	}
+	testkit.Load(t, s, "tester", inputs)
 	all := map[string]string{"dataset": "any", "voice": "any", "second_hand": "include", "limit": "1000"}
 	page := list(t, s, all)
 	if len(page) != n {

@@ -5,17 +5,27 @@ import "onrecord/internal/claims"
 var offices = &resource{
 	kind:    claims.KindOffice,
 	path:    "offices",
-	columns: columns("title country>country body>speaker"),
+	columns: columns("title country>country body>speaker shared"),
 	joins:   "LEFT JOIN {countries} c ON c.id = t.country LEFT JOIN {speakers} b ON b.id = t.body",
-	fields:  []field{{name: "title"}, {name: "country"}, label("country_name", "c.name"), {name: "body"}, label("body_name", "b.name")},
+	fields:  []field{{name: "title"}, {name: "country"}, label("country_name", "c.name"), {name: "body"}, label("body_name", "b.name"), {name: "shared"}},
 	filters: []filter{
 		{name: "title", kind: words, sql: "t.title = ANY(?)", doc: "title, exactly"},
 		{name: "country", kind: references, refs: claims.KindCountry, sql: "t.country = ANY(?)", doc: "the country it is an office of"},
 		{name: "body", kind: references, refs: claims.KindSpeaker, sql: "t.body = ANY(?)", doc: "the body it is an office of"},
+		{name: "shared", kind: choices, choices: []string{"true", "false"}, sql: "true => t.shared; false => NOT t.shared", doc: "whether several hold it at once"},
 	},
 	sorts:   []ordering{{name: "title", keys: []sortKey{{"t.title", "text"}}}},
 	include: []relation{{name: "country", kind: claims.KindCountry, from: "country"}, {name: "body", kind: claims.KindSpeaker, from: "body"}, {name: "tenures", kind: claims.KindTenure, to: "office"}},
+	rules: []rule{{
+		sql:  `SELECT o.id::text FROM offices o WHERE o.id IN ({written}) AND NOT o.shared AND EXISTS (SELECT FROM ` + overlaps + ` AND a.office = o.id)`,
+		code: Overlap, pointer: "/shared", problem: "overlap", detail: "is held by several at once",
+	}},
 }
+
+// overlaps are pairs of substantive tenures of one office at one time; the day
+// of a handover may count for both.
+const overlaps = `tenures a JOIN tenures b ON b.office = a.office AND b.id <> a.id AND a.sure_from + 1 < b.sure_to AND b.sure_from + 1 < a.sure_to
+	WHERE a.capacity = 'substantive' AND b.capacity = 'substantive'`
 
 var tenures = &resource{
 	kind:    claims.KindTenure,
@@ -33,9 +43,8 @@ var tenures = &resource{
 	},
 	sorts:   []ordering{{name: "held", keys: []sortKey{{"t.held_from", "date"}}, date: "t.held_from"}},
 	include: []relation{{name: "speaker", kind: claims.KindSpeaker, from: "speaker"}, {name: "office", kind: claims.KindOffice, from: "office"}},
-	rules: []rule{{ // the day of a handover may count for both
-		sql: `SELECT a.id::text FROM tenures a JOIN tenures b ON b.office = a.office AND b.id <> a.id
-			WHERE a.id = ANY($1::uuid[]) AND a.capacity = 'substantive' AND b.capacity = 'substantive' AND a.sure_from + 1 < b.sure_to AND b.sure_from + 1 < a.sure_to`,
+	rules: []rule{{
+		sql:  `SELECT a.id::text FROM ` + overlaps + ` AND a.id IN ({written}) AND NOT EXISTS (SELECT FROM offices o WHERE o.id = a.office AND o.shared)`,
 		code: Overlap, pointer: "/held", problem: "overlap", detail: "overlaps another substantive tenure of the office",
 	}},
 }

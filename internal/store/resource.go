@@ -111,12 +111,20 @@ func labels(name, sql string) field {
 // written, where every earlier commit is visible, so that two writers can't
 // break it together.
 type rule struct {
-	sql     string // lists the ids of offenders among $1, as text
+	sql     string // lists the ids of offenders among {written}, as text
 	code    Code
 	pointer string
 	problem string // its code
 	detail  string
 }
+
+// of is the rule's SQL for the records whose ids SQL lists, as text.
+func (r rule) of(ids string) string {
+	return strings.ReplaceAll(r.sql, "{written}", "SELECT w.id::uuid FROM ("+ids+") w(id)")
+}
+
+// unnestedText lists the ids of an array.
+const unnestedText = `SELECT unnest($1::text[])`
 
 // resources are all kinds of records.
 var resources = map[claims.Kind]*resource{}

@@ -58,9 +58,7 @@ func TestEveryFilterOfEveryResource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Load(t.Context(), testkit.By("world"), inputs); err != nil {
-		t.Fatal(err)
-	}
+	testkit.Load(t, s, "world", inputs)
 	tests := map[claims.Kind]map[string]string{ // filter=value: the names, titles, texts or ids found
 		claims.KindCountry: {"name=Bharat": "India", "name=Pakistan": "Pakistan", "alpha3=IND": "India", "region=Asia": "India", "subregion=Southern Asia": "India",
 			"status=disputed": "India", "id=AF": "Afghanistan", "dataset=other": "", "review=single": ""},
@@ -79,7 +77,7 @@ func TestEveryFilterOfEveryResource(t *testing.T) {
 		claims.KindReport: {"statement=key:s:2": "2", "article=key:article:one": "1", "source=key:outlet:three": "1", "match=inferred": "1", "form=quotation": "1", "part=headline": "1",
 			"cites=key:outlet:three": "1", "cites=key:outlet:one": "", "key=s:1/article:one": "1", "id=" + claims.ID("s:1/article:one"): "1", "dataset=other": "", "review=single": ""},
 		claims.KindOffice: {"title=Minister": "Minister", "country=PK": "Minister", "country=AF": "", "body=key:body:ministry": "Minister", "key=office:one": "Minister",
-			"id=" + claims.ID("office:one"): "Minister", "dataset=other": "", "review=single": ""},
+			"id=" + claims.ID("office:one"): "Minister", "shared=true": "", "shared=false": "Minister", "dataset=other": "", "review=single": ""},
 		claims.KindTenure: {"speaker=key:person:asif": "1", "office=key:office:one": "2", "country=AF": "", "country=PK": "2", "capacity=acting": "1", "key=tenure:one": "1",
 			"id=" + claims.ID("tenure:two"): "1", "dataset=other": "", "review=single": ""},
 		claims.KindRating: {"source=key:outlet:one": "1", "reliability=F": "1", "rated_by=R": "1", "key=rating:one": "1", "id=" + claims.ID("rating:one"): "1", "dataset=other": "", "review=single": ""},

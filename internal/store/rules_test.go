@@ -25,9 +25,7 @@ func sampled(t *testing.T) *store.Store {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Load(t.Context(), testkit.By("onrecord:sample"), inputs); err != nil {
-			t.Fatal(err)
-		}
+		testkit.Load(t, s, "onrecord:sample", inputs)
 	}
 	return s
 }

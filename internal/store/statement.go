@@ -93,7 +93,7 @@ var statements = &resource{
 	},
 	trees: []string{"within"},
 	rules: []rule{{
-		sql: `SELECT s.id::text FROM statements s WHERE s.id = ANY($1::uuid[]) AND s.text_from IS NOT NULL
+		sql: `SELECT s.id::text FROM statements s WHERE s.id IN ({written}) AND s.text_from IS NOT NULL
 			AND NOT EXISTS (SELECT FROM reports r WHERE r.statement = s.id AND r.article = s.text_from)`,
 		code: Invalid, pointer: "/text_from", problem: "not_reported", detail: "names an article without a report of this statement",
 	}},

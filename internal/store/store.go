@@ -32,6 +32,10 @@ type Store struct {
 	meta        *pgxpool.Pool // keys and pings, which must not wait behind queries
 	numbers     txNumbers
 	keys        keyCache
+	slots       chan struct{} // of imports at work
+	background  sync.WaitGroup
+	alive       context.Context // of what goes on without a request
+	stop        context.CancelFunc
 	NewID       func() string // makes ids of records without a key
 }
 
@@ -46,6 +50,8 @@ var ReadSettings = map[string]string{"random_page_cost": "1.1", "plan_cache_mode
 // type has no JSON form fails here, not at a request.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{NewID: func() string { return uuid.Must(uuid.NewV7()).String() }}
+	s.slots = make(chan struct{}, atOnce)
+	s.alive, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	var err error
 	if s.write, err = pool(ctx, c, c.URL); err != nil {
 		return nil, err
@@ -84,6 +90,7 @@ func pool(ctx context.Context, c Config, url string) (*pgxpool.Pool, error) {
 	config.ConnConfig.RuntimeParams["application_name"] = "onrecord"
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	config.ConnConfig.RuntimeParams["datestyle"] = "ISO"
+	config.ConnConfig.RuntimeParams["jit"] = "off"                                   // compiling takes longer than any query here
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "10000" // no dead client holds the head lock
 	if c.Statement > 0 {
 		config.ConnConfig.RuntimeParams["statement_timeout"] = fmt.Sprint(c.Statement.Milliseconds())
@@ -126,8 +133,10 @@ func (s *Store) verify(ctx context.Context) error {
 	return nil
 }
 
-// Close gives back all connections.
+// Close ends what goes on in the background and gives back all connections.
 func (s *Store) Close() {
+	s.stop()
+	s.background.Wait()
 	for _, p := range []*pgxpool.Pool{s.write, s.read, s.meta} {
 		if p != nil {
 			p.Close()

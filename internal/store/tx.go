@@ -20,6 +20,7 @@ type Write struct {
 	Principal   string
 	Reason      string       // why; may be empty
 	Kind        string       // of the commit; empty: what the operation does
+	Import      string       // the import that it is, if any
 	Idempotency *Idempotency // how a repeat is known; nil: not at all
 }
 
@@ -40,6 +41,7 @@ type transaction struct {
 
 	pointers map[string]string // where each record stands in what was sent, by id
 	trees    []treeCheck
+	rules    []func(*pgx.Batch)     // beside those of the records written
 	written  map[*resource][]string // ids of the records created or replaced
 	touched  touched
 }
@@ -49,7 +51,8 @@ type transaction struct {
 type treeCheck struct {
 	resource *resource
 	column   string
-	ids      []string
+	ids      string // SQL that lists them of $1, as text
+	of       any    // that parameter
 }
 
 // attempts is how often a transaction is run when the server asks for it.
@@ -96,9 +99,7 @@ func (s *Store) try(ctx context.Context, number int64, w Write, fill func(*trans
 	defer rollback(tx)
 	defer func() { evict(conn, err) }()
 	t := &transaction{Tx: tx, number: number, pointers: map[string]string{}, written: map[*resource][]string{}}
-	// What a write runs goes by id: a plan made once is right, and planning the
-	// facts anew would cost more than computing them.
-	t.batch.Queue(`SELECT set_config('plan_cache_mode', 'force_generic_plan', true)`)
+	t.batch.Queue(genericPlans)
 	view, err := fill(t)
 	if err != nil {
 		return nil, commit{}, err
@@ -120,6 +121,11 @@ func (s *Store) try(ctx context.Context, number int64, w Write, fill func(*trans
 	}
 	return view, c, err
 }
+
+// genericPlans is for transactions that go by id: a plan made once is right,
+// and planning the facts anew would cost more than computing them. Without
+// sequential scans it stays right where one load has written half a table.
+const genericPlans = `SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`
 
 // evict closes a connection to a database that has become read-only, so that
 // the next one leads to the primary.
@@ -149,23 +155,16 @@ func (t *transaction) seal(ctx context.Context, w Write, view *answer) (commit, 
 		sha256(convert_to(concat_ws(' ', n, kind, id, version, op), 'UTF8') || digest), ''::bytea ORDER BY n), ''::bytea)), 'hex'), true)
 		FROM changes WHERE tx = $1`, t.number)
 	t.batch.Queue(`SELECT one FROM head FOR UPDATE`)
-	for _, check := range t.trees {
-		check.queue(&t.batch)
-	}
-	for _, kind := range claims.Kinds {
-		for _, rule := range resources[kind].rules {
-			rule.queue(&t.batch, t.written[resources[kind]])
-		}
-	}
+	t.queueRules()
 	var c commit
-	t.batch.Queue(`INSERT INTO commits (seq, tx, at, principal, reason, kind, digest, hash)
-		SELECT before.seq + 1, $1, now.at, $2, nullif($3, ''), $4, now.digest,
+	t.batch.Queue(`INSERT INTO commits (seq, tx, at, principal, reason, kind, import_id, digest, hash)
+		SELECT before.seq + 1, $1, now.at, $2, nullif($3, ''), $4, nullif($5, '')::uuid, now.digest,
 			sha256(before.hash || now.digest || int8send(before.seq + 1) || int8send((extract(epoch FROM now.at) * 1000000)::bigint)
 				|| sha256(convert_to($2 || E'\n' || $4 || E'\n' || $3, 'UTF8')))
 		FROM (SELECT seq, at, hash FROM commits ORDER BY seq DESC LIMIT 1) before,
 			LATERAL (SELECT greatest(before.at + interval '1 microsecond', clock_timestamp()) AS at,
 				decode(current_setting('onrecord.digest'), 'hex') AS digest) now
-		RETURNING seq, at`, t.number, w.Principal, w.Reason, w.Kind).
+		RETURNING seq, at`, t.number, w.Principal, w.Reason, w.Kind, w.Import).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&c.Seq, &c.At) })
 	if view != nil {
 		sql, args := view.resource.oneSQL(nil, view.id)
@@ -174,18 +173,40 @@ func (t *transaction) seal(ctx context.Context, w Write, view *answer) (commit, 
 	return c, t.SendBatch(ctx, &t.batch).Close()
 }
 
+// queueRules adds all that is checked over several records.
+func (t *transaction) queueRules() {
+	for _, check := range t.trees {
+		check.queue(&t.batch)
+	}
+	for _, kind := range claims.Kinds {
+		for _, rule := range resources[kind].rules {
+			rule.queue(&t.batch, t.written[resources[kind]])
+		}
+	}
+	for _, queue := range t.rules {
+		queue(&t.batch)
+	}
+}
+
+// finding runs the batch and those checks without giving the transaction its
+// place: it is going to be rolled back.
+func (t *transaction) finding(ctx context.Context) error {
+	t.queueRules()
+	return t.SendBatch(ctx, &t.batch).Close()
+}
+
 // queue adds the check to a batch. It runs under the head lock, where every
 // earlier commit is visible, so that two writers can't close a cycle together.
 func (c treeCheck) queue(batch *pgx.Batch) {
 	table, column := c.resource.table, quote(c.column)
 	batch.Queue(fmt.Sprintf(`WITH RECURSIVE up(id, start) AS (
-		SELECT t.%[2]s, t.id FROM %[1]s t WHERE t.id = ANY($1::%[3]s[]) AND t.%[2]s IS NOT NULL
+		SELECT t.%[2]s, t.id FROM %[1]s t WHERE t.id IN (SELECT w.id::%[3]s FROM (%[4]s) w(id)) AND t.%[2]s IS NOT NULL
 		UNION SELECT t.%[2]s, up.start FROM up JOIN %[1]s t ON t.id = up.id WHERE t.%[2]s IS NOT NULL)
-		SELECT start::text FROM up WHERE id = start LIMIT 1`, table, column, c.resource.idType()), c.ids).
+		SELECT start::text FROM up WHERE id = start LIMIT 1`, table, column, c.resource.idType(), c.ids), c.of).
 		Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowTo[string])
 			if err == nil && len(found) > 0 {
-				err = &Error{Code: Cycle, Detail: fmt.Sprintf("%s %s would be its own ancestor", c.resource.kind, found[0]),
+				err = &Error{Code: Cycle, Offenders: found, Detail: fmt.Sprintf("%s %s would be its own ancestor", c.resource.kind, found[0]),
 					Problems: []claims.Problem{{Pointer: "/" + c.column, Code: "cycle", Detail: "leads back to the record itself"}}}
 			}
 			return err
@@ -194,13 +215,17 @@ func (c treeCheck) queue(batch *pgx.Batch) {
 
 // queue adds the rule to a batch, for the records written.
 func (r rule) queue(batch *pgx.Batch, ids []string) {
-	if len(ids) == 0 {
-		return
+	if len(ids) > 0 {
+		r.queueOf(batch, unnestedText, ids)
 	}
-	batch.Queue(r.sql, ids).Query(func(rows pgx.Rows) error {
+}
+
+// queueOf adds the rule for the records whose ids SQL lists of $1, as text.
+func (r rule) queueOf(batch *pgx.Batch, ids string, of any) {
+	batch.Queue(r.of(ids), of).Query(func(rows pgx.Rows) error {
 		offenders, err := pgx.CollectRows(rows, pgx.RowTo[string])
 		if err == nil && len(offenders) > 0 {
-			err = &Error{Code: r.code, Detail: "the record " + r.detail, Problems: []claims.Problem{{Pointer: r.pointer, Code: r.problem, Detail: r.detail}}}
+			err = &Error{Code: r.code, Offenders: offenders, Detail: "the record " + r.detail, Problems: []claims.Problem{{Pointer: r.pointer, Code: r.problem, Detail: r.detail}}}
 		}
 		return err
 	})

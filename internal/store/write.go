@@ -30,19 +30,27 @@ type draft struct {
 
 // stored is a draft as the SQL reads it.
 type stored struct {
-	N      int    `json:"n"`
-	ID     string `json:"id"`
-	Digest string `json:"digest"`
-	Row    any    `json:"row"`
+	N       int    `json:"n"`
+	ID      string `json:"id"`
+	Version int    `json:"version"` // that an update replaces
+	Digest  string `json:"digest"`
+	Row     any    `json:"row"`
 }
 
 // stored numbers a draft among the transaction's changes.
-func (t *transaction) stored(d draft) stored {
+func (t *transaction) stored(d draft, version int) stored {
 	t.changes++
 	t.written[d.resource] = append(t.written[d.resource], d.id)
 	t.pointers[d.id] = d.pointer
-	return stored{t.changes - 1, d.id, hex.EncodeToString(claims.Digest(d.input, d.id)), d.input.Row()}
+	return stored{t.changes - 1, d.id, version, hex.EncodeToString(claims.Digest(d.input, d.id)), d.input.Row()}
 }
+
+// A source is SQL that lists records to be written, as n, id, version, digest
+// and row; $1 is its parameter.
+type source string
+
+// sent are records as a JSON array of stored.
+const sent source = `SELECT (e->>'n')::int AS n, e->>'id' AS id, (e->>'version')::int AS version, decode(e->>'digest', 'hex') AS digest, e->'row' AS row FROM jsonb_array_elements($1::jsonb) e`
 
 func marshal(docs []stored) string {
 	data, err := json.Marshal(docs)
@@ -54,8 +62,11 @@ func marshal(docs []stored) string {
 
 // drafts checks an input and those nested in it, and gives them ids.
 func (s *Store) drafts(in claims.Input, id string) ([]draft, []claims.Reference, error) {
-	var c claims.Check
-	in.Check(&c)
+	return s.draftsOf(in, id, new(claims.Check))
+}
+
+func (s *Store) draftsOf(in claims.Input, id string, c *claims.Check) ([]draft, []claims.Reference, error) {
+	in.Check(c)
 	if len(c.Problems) > 0 {
 		return nil, nil, invalid(c.Problems...)
 	}
@@ -222,7 +233,7 @@ func (t *transaction) create(list []draft) {
 			if d.input.Kind() != kind {
 				continue
 			}
-			docs = append(docs, t.stored(d))
+			docs = append(docs, t.stored(d, 0))
 			t.touched.touch(d.input, d.id, true)
 			if d.input.Head().Key != "" || !kind.Keyed() {
 				named = append(named, d.id)
@@ -243,7 +254,7 @@ func (t *transaction) create(list []draft) {
 
 func (t *transaction) track(r *resource, trees map[string][]string) {
 	for column, ids := range trees {
-		t.trees = append(t.trees, treeCheck{r, column, ids})
+		t.trees = append(t.trees, treeCheck{r, column, unnestedText, ids})
 	}
 }
 
@@ -257,18 +268,13 @@ func (t *transaction) names(r *resource, ids []string) {
 		t.batch.Queue(unkeyedLock, ids, r.kind)
 		return
 	}
-	t.batch.Queue(`INSERT INTO names (id, kind) SELECT id, $2 FROM unnest($1::uuid[]) id ORDER BY id
-		ON CONFLICT (id) DO UPDATE SET kind = names.kind RETURNING id::text, kind`, ids, r.kind).
-		Query(func(rows pgx.Rows) error {
-			var id, kind string
-			_, err := pgx.ForEachRow(rows, []any{&id, &kind}, func() error {
-				if kind != string(r.kind) {
-					return taken(t.pointers[id]+"/key", "this key names a "+kind)
-				}
-				return nil
-			})
-			return err
+	t.batch.Queue(namesSQL(unnestedText), ids, r.kind).Query(func(rows pgx.Rows) error {
+		var id, kind string
+		_, err := pgx.ForEachRow(rows, []any{&id, &kind}, func() error {
+			return taken(t.pointers[id]+"/key", "this key names a "+kind)
 		})
+		return err
+	})
 	if r.ofStatement() { // its primary key is wider than the id
 		t.batch.Queue(fmt.Sprintf(`SELECT id::text FROM %s WHERE id = ANY($1::uuid[])`, r.table), ids).Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowTo[string])
@@ -280,63 +286,97 @@ func (t *transaction) names(r *resource, ids []string) {
 	}
 }
 
+// namesSQL claims the ids that SQL lists of $1, as text, for the kind $2, and
+// lists those that name another kind. Who deletes or creates the same waits.
+func namesSQL(ids string) string {
+	return `WITH claimed AS (INSERT INTO names (id, kind) SELECT w.id::uuid, $2 FROM (` + ids + `) w(id) ORDER BY 1
+		ON CONFLICT (id) DO UPDATE SET kind = names.kind RETURNING id, kind) SELECT id::text, kind FROM claimed WHERE kind <> $2`
+}
+
 func taken(pointer, detail string) *Error {
 	return &Error{Code: Exists, Detail: detail, Problems: []claims.Problem{{Pointer: pointer, Code: "exists", Detail: "is taken"}}}
 }
 
-// insert queues new records with their parts. A deleted record that comes back
-// goes on with its versions.
+// insert queues new records with their parts.
 func (t *transaction) insert(r *resource, docs []stored) {
 	data := marshal(docs)
-	t.batch.Queue(`DELETE FROM tombstones WHERE kind = $2 AND id IN (SELECT e->>'id' FROM jsonb_array_elements($1::jsonb) e)`, data, r.kind)
+	for _, sql := range r.insertSQL(sent) {
+		t.batch.Queue(sql, data, t.number)
+	}
+}
+
+// insertSQL inserts new records with their parts, in transaction $2. A deleted
+// record that comes back goes on with its versions.
+func (r *resource) insertSQL(from source) []string {
 	var columns, values []string
 	for _, c := range r.allColumns() {
 		columns = append(columns, quote(c))
 		switch c {
 		case "id":
-			values = append(values, "d.id")
+			values = append(values, "d.id::"+r.idType())
 		case "version":
-			values = append(values, fmt.Sprintf("1 + coalesce((SELECT max(h.version) FROM %s_history h WHERE h.id = d.id), 0)", r.table))
+			values = append(values, fmt.Sprintf("1 + coalesce((SELECT max(h.version) FROM %s_history h WHERE h.id = d.id::%s), 0)", r.table, r.idType()))
 		case "created_tx", "tx":
 			values = append(values, "$2::bigint")
 		default:
 			values = append(values, "r."+quote(c))
 		}
 	}
-	t.batch.Queue(fmt.Sprintf(`WITH d AS (
-			SELECT (e->>'n')::int AS n, (e->>'id')::%[2]s AS id, decode(e->>'digest', 'hex') AS digest, e->'row' AS row FROM jsonb_array_elements($1::jsonb) e
-		), made AS (
-			INSERT INTO %[1]s (%[3]s) SELECT %[4]s FROM d, jsonb_populate_record(NULL::%[1]s, d.row) r RETURNING id, version
+	list := []string{
+		fmt.Sprintf(`DELETE FROM tombstones WHERE $2::bigint > 0 AND kind = '%s' AND id IN (SELECT id FROM (%s) d)`, r.kind, from),
+		fmt.Sprintf(`WITH made AS (
+			INSERT INTO %[1]s (%[2]s) SELECT %[3]s FROM (%[4]s) d, jsonb_populate_record(NULL::%[1]s, d.row) r RETURNING id, version
 		)
 		INSERT INTO changes (tx, n, kind, id, version, op, digest)
-		SELECT $2::bigint, d.n, '%[5]s', d.id::text, made.version, 'create', d.digest FROM d JOIN made USING (id)`,
-		r.table, r.idType(), strings.Join(columns, ", "), strings.Join(values, ", "), r.kind), data, t.number)
-	t.insertParts(r, data)
+		SELECT $2::bigint, d.n, '%[5]s', d.id, made.version, 'create', d.digest FROM (%[4]s) d JOIN made ON made.id = d.id::%[6]s`,
+			r.table, strings.Join(columns, ", "), strings.Join(values, ", "), from, r.kind, r.idType())}
+	return append(list, r.partsSQL(from)...)
 }
 
-func (t *transaction) insertParts(r *resource, docs string) {
+// partsSQL inserts the parts of records.
+func (r *resource) partsSQL(from source) []string {
+	var list []string
 	for _, p := range r.parts {
 		var values []string
 		for _, parent := range r.parents() {
-			value := "(e->>'id')::" + r.idType()
+			value := "d.id::" + r.idType()
 			if parent[1] != "id" {
-				value = "(e->'row'->>'" + parent[1] + "')::uuid"
+				value = "(d.row->>'" + parent[1] + "')::uuid"
 			}
 			values = append(values, value)
 		}
-		t.batch.Queue(fmt.Sprintf(`INSERT INTO %[1]s (%[2]s)
-			SELECT %[3]s, p.n - 1, $2::bigint, %[4]s FROM jsonb_array_elements($1::jsonb) e,
-				jsonb_array_elements(e->'row'->'%[5]s') WITH ORDINALITY p(doc, n), jsonb_populate_record(NULL::%[1]s, p.doc) r`,
-			p.table, quoted("", r.partColumns(p)), strings.Join(values, ", "), quoted("r.", p.written()), p.field), docs, t.number)
+		list = append(list, fmt.Sprintf(`INSERT INTO %[1]s (%[2]s)
+			SELECT %[3]s, p.n - 1, $2::bigint, %[4]s FROM (%[5]s) d,
+				jsonb_array_elements(d.row->'%[6]s') WITH ORDINALITY p(doc, n), jsonb_populate_record(NULL::%[1]s, p.doc) r`,
+			p.table, quoted("", r.partColumns(p)), strings.Join(values, ", "), quoted("r.", p.written()), from, p.field))
 	}
+	return list
 }
 
 // replace queues the next version of a record. The version before goes into
 // history, its parts with it. No row means that another writer was first.
 func (t *transaction) replace(d draft, version int) {
-	r := d.resource
-	data := marshal([]stored{t.stored(d)})
+	data := marshal([]stored{t.stored(d, version)})
 	t.touched.touch(d.input, d.id, false)
+	for i, sql := range d.resource.replaceSQL(sent) {
+		queued := t.batch.Queue(sql, data, t.number)
+		if i == 0 {
+			queued.Exec(func(tag pgconn.CommandTag) error {
+				if tag.RowsAffected() != 1 {
+					return failure(Stale, "another writer was first")
+				}
+				return nil
+			})
+		}
+	}
+	for _, tree := range d.trees {
+		t.trees = append(t.trees, treeCheck{d.resource, tree, unnestedText, []string{d.id}})
+	}
+}
+
+// replaceSQL replaces records and their parts, in transaction $2; its first
+// statement writes one row of changes for each record that had the version.
+func (r *resource) replaceSQL(from source) []string {
 	all := r.allColumns()
 	set := []string{"version = t.version + 1", "tx = $2::bigint"}
 	for _, c := range all {
@@ -344,35 +384,31 @@ func (t *transaction) replace(d draft, version int) {
 			set = append(set, quote(c)+" = r."+quote(c))
 		}
 	}
-	t.batch.Queue(fmt.Sprintf(`WITH d AS (
-			SELECT (e->>'n')::int AS n, (e->>'id')::%[2]s AS id, decode(e->>'digest', 'hex') AS digest, e->'row' AS row FROM jsonb_array_elements($1::jsonb) e
-		), before AS (
-			INSERT INTO %[1]s_history (%[3]s, to_tx) SELECT %[4]s, $2::bigint FROM %[1]s t JOIN d USING (id) WHERE t.version = $3
+	list := []string{fmt.Sprintf(`WITH d AS (%[7]s), before AS (
+			INSERT INTO %[1]s_history (%[3]s, to_tx) SELECT %[4]s, $2::bigint FROM %[1]s t JOIN d ON t.id = d.id::%[2]s WHERE t.version = d.version
 		), made AS (
-			UPDATE %[1]s t SET %[5]s FROM d, jsonb_populate_record(NULL::%[1]s, d.row) r WHERE t.id = d.id AND t.version = $3 RETURNING t.id, t.version
+			UPDATE %[1]s t SET %[5]s FROM d, jsonb_populate_record(NULL::%[1]s, d.row) r WHERE t.id = d.id::%[2]s AND t.version = d.version RETURNING t.id, t.version
 		)
 		INSERT INTO changes (tx, n, kind, id, version, op, digest)
-		SELECT $2::bigint, d.n, '%[6]s', d.id::text, made.version, 'update', d.digest FROM d JOIN made USING (id)`,
-		r.table, r.idType(), quoted("", all), quoted("t.", all), strings.Join(set, ", "), r.kind), data, t.number, version).
-		Exec(func(tag pgconn.CommandTag) error {
-			if tag.RowsAffected() != 1 {
-				return failure(Stale, "another writer was first")
-			}
-			return nil
-		})
-	t.removeParts(r, "id", d.id)
-	t.insertParts(r, data)
-	for _, tree := range d.trees {
-		t.trees = append(t.trees, treeCheck{r, tree, []string{d.id}})
-	}
+		SELECT $2::bigint, d.n, '%[6]s', d.id, made.version, 'update', d.digest FROM d JOIN made ON made.id = d.id::%[2]s`,
+		r.table, r.idType(), quoted("", all), quoted("t.", all), strings.Join(set, ", "), r.kind, from)}
+	list = append(list, r.removePartsSQL(fmt.Sprintf("t.id IN (SELECT d.id::%s FROM (%s) d)", r.idType(), from))...)
+	return append(list, r.partsSQL(from)...)
 }
 
 // remove queues the deletion of the records whose column has the value.
 func (t *transaction) remove(r *resource, column, value string) {
-	t.removeParts(r, column, value)
+	for _, sql := range r.removeSQL("t." + quote(column) + " = $1") {
+		t.batch.Queue(sql, value, t.number)
+	}
+}
+
+// removeSQL deletes the records t for which the condition on $1 holds, with
+// their parts, in transaction $2.
+func (r *resource) removeSQL(condition string) []string {
 	all := r.allColumns()
-	t.batch.Queue(fmt.Sprintf(`WITH gone AS (
-			DELETE FROM %[1]s t WHERE t.%[2]s = $1 RETURNING %[4]s
+	return append(r.removePartsSQL(condition), fmt.Sprintf(`WITH gone AS (
+			DELETE FROM %[1]s t WHERE %[2]s RETURNING %[4]s
 		), before AS (
 			INSERT INTO %[1]s_history (%[3]s, to_tx) SELECT %[3]s, $2::bigint FROM gone
 		), stones AS (
@@ -380,21 +416,23 @@ func (t *transaction) remove(r *resource, column, value string) {
 		)
 		INSERT INTO changes (tx, n, kind, id, version, op, digest)
 		SELECT $2::bigint, (SELECT count(*) FROM changes WHERE tx = $2::bigint) + row_number() OVER (ORDER BY id) - 1, '%[5]s', id::text, version, 'delete', ''::bytea FROM gone`,
-		r.table, quote(column), quoted("", all), quoted("t.", all), r.kind), value, t.number)
+		r.table, condition, quoted("", all), quoted("t.", all), r.kind))
 }
 
-// removeParts queues the move of parts into history.
-func (t *transaction) removeParts(r *resource, column, value string) {
+// removePartsSQL moves the parts of such records into history.
+func (r *resource) removePartsSQL(condition string) []string {
+	var list []string
 	for _, p := range r.parts {
 		all := quoted("", r.partColumns(p))
 		var on []string
 		for _, parent := range r.parents() {
 			on = append(on, "p."+quote(parent[0])+" = t."+quote(parent[1]))
 		}
-		t.batch.Queue(fmt.Sprintf(`WITH gone AS (DELETE FROM %[1]s p USING %[2]s t WHERE %[3]s AND t.%[4]s = $1 RETURNING p.*)
+		list = append(list, fmt.Sprintf(`WITH gone AS (DELETE FROM %[1]s p USING %[2]s t WHERE %[3]s AND %[4]s RETURNING p.*)
 			INSERT INTO %[1]s_history (%[5]s, to_tx) SELECT %[5]s, $2::bigint FROM gone`,
-			p.table, r.table, strings.Join(on, " AND "), quote(column), all), value, t.number)
+			p.table, r.table, strings.Join(on, " AND "), condition, all))
 	}
+	return list
 }
 
 // lock holds a record for deletion and makes sure that it is the version

@@ -338,29 +338,28 @@ func TestLoadingTwiceWritesNothingAndKeepsWhatAnEditorChanged(t *testing.T) {
 	t.Parallel()
 	s := testkit.WithCast(t, testkit.Store(t))
 	stream := testkit.Statement("s:1", "one", `"reports":[{"article":{"key":"article:one"}}]`) + "\n" + testkit.Statement("s:2", "two")
-	load := func(stream string) store.Loaded {
+	load := func(stream string) [4]int {
 		t.Helper()
-		inputs, err := claims.ReadStream([]byte(stream))
+		done, err := s.Import(t.Context(), testkit.By("loader"), store.ImportOptions{}, claims.NDJSON(strings.NewReader(stream)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		done, err := s.Load(t.Context(), testkit.By("loader"), inputs)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return done
+		return [4]int{done.Inserted, done.Updated, done.Unchanged, done.Conflicts}
 	}
-	if done := load(stream); done != (store.Loaded{Created: 3}) {
+	if done := load(stream); done != [4]int{3, 0, 0, 0} {
 		t.Errorf("first load: %+v", done)
 	}
-	if done := load(stream); done != (store.Loaded{Unchanged: 3}) {
+	if done := load(stream); done != [4]int{0, 0, 3, 0} {
 		t.Errorf("second load: %+v", done)
 	}
 	if _, err := s.Update(t.Context(), testkit.By("editor"), claims.KindStatement, "key:s:1", 1, setText("corrected")); err != nil {
 		t.Fatal(err)
 	}
-	if done := load(strings.ReplaceAll(stream, `"two"`, `"deux"`)); done != (store.Loaded{Updated: 1, Unchanged: 1, Kept: 1}) {
+	if done := load(strings.ReplaceAll(stream, `"two"`, `"deux"`)); done != [4]int{0, 1, 2, 0} {
 		t.Errorf("load after an editor: %+v", done)
+	}
+	if done := load(strings.ReplaceAll(stream, `"one"`, `"un"`)); done != [4]int{0, 1, 1, 1} {
+		t.Errorf("load of something else after an editor: %+v", done)
 	}
 	record, err := read(t, s, claims.KindStatement, "key:s:1")
 	if err != nil || !strings.Contains(string(record.JSON), `"corrected"`) {

@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"github.com/go-json-experiment/json"
+	"github.com/klauspost/compress/zstd"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -228,6 +229,13 @@ func decoded(header http.Header, body []byte) ([]byte, error) {
 			return nil, err
 		}
 		return io.ReadAll(r)
+	case "zstd":
+		r, err := zstd.NewReader(nil)
+		if err != nil {
+			return nil, err
+		}
+		defer r.Close()
+		return r.DecodeAll(body, nil)
 	default:
 		return nil, fmt.Errorf("its Content-Encoding %s can't be read here", coding)
 	}
@@ -280,7 +288,11 @@ func (op *operation) check(x exchange, inPath map[string]string) []error {
 			fail("the body is missing")
 		}
 	case x.whole:
-		if err := check(op.body, x.Header.Get("Content-Type"), x.body); err != nil {
+		body, err := decoded(x.Header, x.body)
+		if err == nil {
+			err = check(op.body, x.Header.Get("Content-Type"), bytes.TrimPrefix(body, []byte("\ufeff")))
+		}
+		if err != nil {
 			fail("%w", err)
 		}
 	}

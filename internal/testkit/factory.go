@@ -68,10 +68,16 @@ func WithCast(t testing.TB, s *store.Store) *store.Store {
 	if err != nil {
 		t.Fatalf("testkit: %v", err)
 	}
-	if _, err := s.Load(context.Background(), By("cast"), inputs); err != nil {
-		t.Fatalf("testkit: %v", err)
-	}
+	Load(t, s, "cast", inputs)
 	return s
+}
+
+// Load imports records.
+func Load(t testing.TB, s *store.Store, principal string, inputs []claims.Input) {
+	t.Helper()
+	if report, err := s.Import(context.Background(), By(principal), store.ImportOptions{}, claims.Inputs(inputs)); err != nil {
+		t.Fatalf("testkit: %v: %+v", err, report.Errors)
+	}
 }
 
 // Statement is a line for a statement of the cast; fields are added as they
