@@ -56,6 +56,9 @@ func (r *resource) export(ctx context.Context, tx pgx.Tx, datasets []string, emi
 		return err
 	}
 	defer rows.Close()
+	if rows.FieldDescriptions() == nil { // the query has failed
+		return rows.Err()
+	}
 	s, err := shapeOf(bare.fields, rows.FieldDescriptions(), 2)
 	if err != nil {
 		return err

@@ -177,6 +177,9 @@ type shape struct {
 // skip ones.
 func shapeOf(fields []field, columns []pgconn.FieldDescription, skip int) (shape, error) {
 	var s shape
+	if len(columns) < skip+len(fields) {
+		return s, fmt.Errorf("store: the query has %d columns for %d fields", len(columns), skip+len(fields))
+	}
 	for i, f := range fields {
 		a, err := appenderOf(f, columns[skip+i])
 		if err != nil {
