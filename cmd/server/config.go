@@ -25,10 +25,11 @@ type config struct {
 	PublicTips      bool       `env:"PUBLIC_TIPS"`                             // leaving a tip needs no key
 	Sample          bool       `env:"SAMPLE"`                                  // load the sample
 	LogLevel        slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
-	LogFormat       string     `env:"LOG_FORMAT" envDefault:"text"` // text or json
-	MaxConns        int32      `env:"MAX_CONNS"`                    // connections per pool
-	PGBinDir        string     `env:"PG_BIN_DIR"`                   // where the embedded database's programs are
-	PGDownload      bool       `env:"EMBEDDED_PG_DOWNLOAD"`         // may fetch them
+	LogFormat       string     `env:"LOG_FORMAT" envDefault:"text"`             // text or json
+	MaxConns        int32      `env:"MAX_CONNS"`                                // connections per pool
+	ImportMaxBytes  int64      `env:"IMPORT_MAX_BYTES" envDefault:"8589934592"` // of one import, uncompressed
+	PGBinDir        string     `env:"PG_BIN_DIR"`                               // where the embedded database's programs are
+	PGDownload      bool       `env:"EMBEDDED_PG_DOWNLOAD"`                     // may fetch them
 }
 
 // readConfig reads all settings and reports every problem at once.
@@ -80,6 +81,9 @@ func readConfig(lookup func(string) (string, bool)) (config, error) {
 	if c.MaxConns < 0 || c.MaxConns > 1000 {
 		problems = append(problems, fmt.Errorf("MAX_CONNS %d is not from 1 to 1000", c.MaxConns))
 	}
+	if c.ImportMaxBytes < 1 {
+		problems = append(problems, fmt.Errorf("IMPORT_MAX_BYTES %d is not a number of bytes", c.ImportMaxBytes))
+	}
 	if c.DataDir == "" {
 		c.DataDir = stateDir(lookup)
 	}
@@ -88,7 +92,7 @@ func readConfig(lookup func(string) (string, bool)) (config, error) {
 
 // settings are the names of all settings.
 var settings = []string{"DATABASE_URL", "DATABASE_READ_URL", "LISTEN_ADDR", "DATA_DIR", "PUBLIC_READ", "PUBLIC_TIPS", "SAMPLE",
-	"LOG_LEVEL", "LOG_FORMAT", "MAX_CONNS", "PG_BIN_DIR", "EMBEDDED_PG_DOWNLOAD"}
+	"LOG_LEVEL", "LOG_FORMAT", "MAX_CONNS", "IMPORT_MAX_BYTES", "PG_BIN_DIR", "EMBEDDED_PG_DOWNLOAD"}
 
 func portNumber(port string) bool {
 	n, err := strconv.ParseUint(port, 10, 16)

@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -292,9 +293,14 @@ func TestExportIsAnImport(t *testing.T) {
 	t.Parallel()
 	c := serve(t)
 	testkit.Create(t, c.store, `{"type":"statement","speaker":{"key":"person:asif"},"kind":"threat","text":"without a key"}`)
-	testkit.Create(t, c.store, `{"type":"statement","speaker":{"key":"person:asif"},"kind":"threat","text":"  spaces\tand\nlines ","said_on":"[..2026-02-19]","dataset":"other","targets":[{"role":"object","country":"AF"}]}`)
+	testkit.Create(t, c.store, `{"type":"statement","speaker":{"key":"person:asif"},"kind":"threat","text":"  spaces\tand\nlines ","said_on":"[..2026-02-19]","dataset":"other","targets":[{"role":"object","country":"AF"},{"role":"mentioned","country":"PK"}]}`)
 	first := c.want(c.get("/v1/export"), 200).body
 	empty := serveStore(t, testkit.Store(t))
+	for line := range bytes.Lines(first) {
+		if !json.Valid(line) {
+			t.Fatalf("not a record: %s", line)
+		}
+	}
 	report := empty.want(empty.post("/v1/imports", string(first), ndjson), 201)
 	if report.text("inserted") != report.text("received") || report.text("failed") != "0" {
 		t.Errorf("report: %s", report.body)

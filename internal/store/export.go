@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -76,13 +77,16 @@ func (r *resource) export(ctx context.Context, tx pgx.Tx, datasets []string, emi
 			}
 		}
 		for i, raw := range values[2:] {
-			if raw == nil || string(raw) == "[]" {
+			if raw == nil {
 				continue
 			}
+			before := len(buffer)
 			if i == 0 {
 				buffer = append(buffer, ',')
 			}
-			buffer = s.member(buffer, i, raw)
+			if buffer = s.member(buffer, i, raw); bytes.HasSuffix(buffer[before:], []byte(":[]")) {
+				buffer = buffer[:before]
+			}
 		}
 		if buffer = append(buffer, "}\n"...); len(buffer) >= exportChunk {
 			if err := emit(buffer); err != nil {

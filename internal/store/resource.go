@@ -61,7 +61,6 @@ type field struct {
 	name    string
 	sql     string   // an expression over t; "" is the column of that name
 	members []string // of the record, or of each record of the array, that the expression gives
-	between string   // what stands between the values of an array; "" is a comma
 	label   bool     // shown, but no part of what a client may write
 
 	secret bool // may be written and is never shown
@@ -98,7 +97,7 @@ func shown(list string) []field {
 func label(name, sql string) field { return field{name: name, sql: sql, label: true} }
 
 // values is a field of an array of values.
-func values(name, sql string) field { return field{name: name, sql: sql, between: betweenValues} }
+func values(name, sql string) field { return field{name: name, sql: sql} }
 
 // labels is one that is shown only.
 func labels(name, sql string) field {

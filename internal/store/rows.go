@@ -1,7 +1,7 @@
 package store
 
 import (
-	"cmp"
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -30,9 +30,9 @@ func appenderOf(f field, column pgconn.FieldDescription) (appender, error) {
 	case pgtype.RecordOID:
 		return f.record(), nil
 	case pgtype.RecordArrayOID:
-		return listOf(f.record(), betweenRecords), nil
+		return listOf(f.record()), nil
 	case pgtype.TextArrayOID:
-		return listOf(appendString, cmp.Or(f.between, ",")), nil
+		return listOf(appendString), nil
 	}
 	a, ok := appenders[column.DataTypeOID]
 	if !ok {
@@ -51,13 +51,22 @@ var appenders = map[uint32]appender{
 	pgtype.Float8OID:      appendFloat8,
 	pgtype.DateOID:        appendDate,
 	pgtype.TimestamptzOID: appendTime,
-	pgtype.JSONOID:        func(dst, raw []byte) []byte { return append(dst, raw...) },
+	pgtype.JSONOID:        appendJSON,
 }
 
 func appendString(dst, raw []byte) []byte {
 	dst, err := jsontext.AppendQuote(dst, raw)
 	if err != nil {
 		panic("store: the database sent invalid UTF-8") // a UTF8 database never does
+	}
+	return dst
+}
+
+// appendJSON leaves out the line feeds that json_agg puts between values, so that
+// a record is a line.
+func appendJSON(dst, raw []byte) []byte {
+	for part := range bytes.SplitSeq(raw, []byte("\n")) {
+		dst = append(dst, part...)
 	}
 	return dst
 }
@@ -110,15 +119,8 @@ func appendTime(dst, raw []byte) []byte {
 	return append(t.AppendFormat(append(dst, '"'), "2006-01-02T15:04:05.999999Z07:00"), '"')
 }
 
-// What stands between the values of an array is what PostgreSQL's json_agg puts
-// there, which once made these arrays: an answer stays the same to the byte.
-const (
-	betweenRecords = ", \n "
-	betweenValues  = ", "
-)
-
 // listOf writes a one-dimensional array.
-func listOf(each appender, between string) appender {
+func listOf(each appender) appender {
 	return func(dst, raw []byte) []byte {
 		dst = append(dst, '[')
 		if binary.BigEndian.Uint32(raw) > 0 { // dimensions
@@ -126,7 +128,7 @@ func listOf(each appender, between string) appender {
 			for rest := raw[20:]; n > 0; n-- {
 				dst, rest = appendSized(dst, rest, each)
 				if n > 1 {
-					dst = append(dst, between...)
+					dst = append(dst, ',')
 				}
 			}
 		}
