@@ -26,6 +26,19 @@ WITH latest AS (
 )
 UPDATE claim_facts f SET denied_by = d.by FROM denials d WHERE d.claim = f.claim;
 
+-- Constants, so that no name is looked up for each text.
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION search_config(language text) RETURNS regconfig LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE split_part(lower(language), '-', 1)
+        WHEN 'en' THEN 'english'::regconfig WHEN 'ar' THEN 'arabic'::regconfig WHEN 'da' THEN 'danish'::regconfig WHEN 'nl' THEN 'dutch'::regconfig
+        WHEN 'fi' THEN 'finnish'::regconfig WHEN 'fr' THEN 'french'::regconfig WHEN 'de' THEN 'german'::regconfig WHEN 'hi' THEN 'hindi'::regconfig
+        WHEN 'hu' THEN 'hungarian'::regconfig WHEN 'id' THEN 'indonesian'::regconfig WHEN 'it' THEN 'italian'::regconfig WHEN 'no' THEN 'norwegian'::regconfig
+        WHEN 'nb' THEN 'norwegian'::regconfig WHEN 'pt' THEN 'portuguese'::regconfig WHEN 'ro' THEN 'romanian'::regconfig WHEN 'ru' THEN 'russian'::regconfig
+        WHEN 'sr' THEN 'serbian'::regconfig WHEN 'es' THEN 'spanish'::regconfig WHEN 'sv' THEN 'swedish'::regconfig WHEN 'tr' THEN 'turkish'::regconfig
+        ELSE 'simple'::regconfig END
+$$;
+-- +goose StatementEnd
+
 -- +goose Down
 ALTER TABLE claim_facts DROP denied_tx, DROP denied_by;
 ALTER TABLE statement_facts ADD doc tsvector;

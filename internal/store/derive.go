@@ -42,8 +42,8 @@ const claimFactsSQL = `WITH c AS (SELECT id FROM claims WHERE id IN (%[1]s)),
 	)
 	INSERT INTO claim_facts AS f (claim, status, denied_by, denied_tx)
 	SELECT c.id, CASE
-		WHEN EXISTS (SELECT FROM accused WHERE accused.claim = c.id) THEN 'conceded'
-		WHEN EXISTS (SELECT FROM l a JOIN l d ON d.claim = a.claim AND d.speaker <> a.speaker WHERE a.claim = c.id AND a.stance = 'asserts' AND d.stance = 'denies') THEN 'contested'
+		WHEN c.id IN (SELECT claim FROM accused) THEN 'conceded'
+		WHEN bool_or(l.stance = 'asserts') AND bool_or(l.stance = 'denies') THEN 'contested' -- by different speakers: each has one stance
 		WHEN bool_or(l.stance = 'denies') AND NOT bool_or(l.stance IN ('asserts', 'commits')) THEN 'denied'
 		WHEN bool_or(l.stance = 'withdraws') AND NOT bool_or(l.stance IN ('asserts', 'commits')) THEN 'withdrawn'
 		WHEN bool_or(l.stance IN ('asserts', 'commits')) THEN 'asserted'

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -28,7 +29,7 @@ const exportChunk = 256 << 10
 // snapshot.
 func (s *Store) Export(ctx context.Context, q ExportQuery, emit func([]byte) error) (seq int64, err error) {
 	err = pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT set_config('statement_timeout', '0', true), set_config('cursor_tuple_fraction', '1', true)`); err != nil {
+		if _, err := tx.Exec(ctx, `SELECT set_config('statement_timeout', '0', true), set_config('work_mem', '64MB', true), set_config('plan_cache_mode', 'force_custom_plan', true), set_config('random_page_cost', '4', true)`); err != nil {
 			return err
 		}
 		if err := tx.QueryRow(ctx, `SELECT max(seq) FROM commits`).Scan(&seq); err != nil {
@@ -51,7 +52,23 @@ func (s *Store) Export(ctx context.Context, q ExportQuery, emit func([]byte) err
 func (r *resource) export(ctx context.Context, tx pgx.Tx, datasets []string, emit func([]byte) error) error {
 	bare := *r
 	bare.fields = slices.DeleteFunc(slices.Clone(r.fields), func(f field) bool { return f.label || f.name == "key" })
-	sql := fmt.Sprintf(`SELECT t.id::text, t.key, %s FROM %s t %s WHERE $1::text[] IS NULL OR t.dataset = ANY($1) ORDER BY t.id`, bare.selectList(false), r.table, r.join(false))
+	var joins strings.Builder // all parts of all records are gathered at once, not record by record
+	for i, p := range r.parts {
+		var parents, on []string
+		for _, parent := range r.parents() {
+			parents = append(parents, "p."+quote(parent[0]))
+			on = append(on, fmt.Sprintf("p%d.%s = t.%s", i, quote(parent[0]), quote(parent[1])))
+		}
+		value := "ROW(" + strings.Join(p.values(), ", ") + ")"
+		if p.scalar {
+			value = p.values()[0]
+		}
+		fmt.Fprintf(&joins, " LEFT JOIN (SELECT %[1]s, array_agg(%[2]s ORDER BY p.n) AS list FROM %[3]s p GROUP BY %[1]s) p%[4]d ON %[5]s",
+			strings.Join(parents, ", "), r.relations(value, false), p.table, i, strings.Join(on, " AND "))
+		k := slices.IndexFunc(bare.fields, func(f field) bool { return f.name == p.field })
+		bare.fields[k].sql = fmt.Sprintf("p%d.list", i)
+	}
+	sql := fmt.Sprintf(`SELECT t.id::text, t.key, %s FROM %s t %s WHERE $1::text[] IS NULL OR t.dataset = ANY($1) ORDER BY t.id`, bare.selectList(false), r.table, joins.String())
 	rows, err := tx.Query(ctx, sql, datasets)
 	if err != nil {
 		return err

@@ -109,8 +109,10 @@ func (i *importing) finish(ctx context.Context) {
 }
 
 // finishSQL keeps the report of an import; with the transaction that wrote it,
-// where one did.
-const finishSQL = `UPDATE imports SET state = $2, tx = $3, request = $4, report = $5 WHERE id = $1`
+// where one did. An import that is over stays as it is: the transaction of one
+// that was taken for dead finds no row here, and a failure that is only the
+// lost answer to COMMIT overwrites nothing.
+const finishSQL = `UPDATE imports SET state = $2, tx = $3, request = $4, report = $5 WHERE id = $1 AND state = 'running'`
 
 func (i *importing) request() []byte {
 	if i.write.Idempotency == nil {

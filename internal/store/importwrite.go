@@ -41,7 +41,10 @@ func (i *importing) commit(ctx context.Context) error {
 		}
 		now := time.Now().UTC().Truncate(time.Microsecond)
 		i.FinishedAt = &now
-		_, err := t.Exec(ctx, finishSQL, i.ID, i.State, t.number, i.request(), i.json())
+		tag, err := t.Exec(ctx, finishSQL, i.ID, i.State, t.number, i.request(), i.json())
+		if err == nil && tag.RowsAffected() != 1 {
+			err = failure(Unavailable, "the import was taken for dead and given up: send it again")
+		}
 		return nil, err
 	})
 	switch {
