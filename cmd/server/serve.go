@@ -188,6 +188,9 @@ func (db *database) close() {
 
 // prepare loads what ships with the service.
 func (db *database) prepare(e *environment, withSample bool) error {
+	if err := db.store.SweepAll(e); err != nil {
+		return err
+	}
 	if err := db.load(e, "reference", reference.Countries); err != nil {
 		return err
 	}

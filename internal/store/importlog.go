@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -163,14 +164,26 @@ func (s *Store) imports(ctx context.Context, where string, args ...any) ([]Impor
 }
 
 // Sweep ends imports whose process has fallen silent and drops what was staged
-// for imports that are over.
+// for them.
 func (s *Store) Sweep(ctx context.Context) error {
-	_, err := s.write.Exec(ctx, `UPDATE imports SET state = 'failed', report = report || jsonb_build_object('finished_at', to_jsonb(now()), 'state', 'failed',
+	rows, _ := s.write.Query(ctx, `UPDATE imports SET state = 'failed', report = report || jsonb_build_object('finished_at', to_jsonb(now()), 'state', 'failed',
 		'problem', jsonb_build_object('pointer', '', 'code', 'interrupted', 'detail', 'the service stopped while it was at work; nothing was written'))
-		WHERE state = 'running' AND alive_at < now() - $1::interval`, silence.String())
-	if err != nil {
-		return translate(err)
+		WHERE state = 'running' AND alive_at < now() - $1::interval RETURNING id`, silence.String())
+	silent, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	for _, id := range silent { // one by one, by the index
+		if _, failed := s.write.Exec(ctx, `DELETE FROM staging WHERE import = $1`, id); failed != nil {
+			err = errors.Join(err, failed)
+		}
 	}
-	_, err = s.write.Exec(ctx, `DELETE FROM staging WHERE import = ANY(ARRAY(SELECT id FROM imports WHERE state NOT IN ('queued', 'running') AND alive_at > now() - interval '1 day'))`)
+	return translate(err)
+}
+
+// SweepAll is Sweep, and drops what was staged for any import that is over: for
+// the start, as it reads the whole table.
+func (s *Store) SweepAll(ctx context.Context) error {
+	if err := s.Sweep(ctx); err != nil {
+		return err
+	}
+	_, err := s.write.Exec(ctx, `DELETE FROM staging s USING imports i WHERE i.id = s.import AND i.state NOT IN ('queued', 'running')`)
 	return translate(err)
 }
