@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,7 +29,8 @@ type database struct {
 	remove string // directory to remove at the end
 }
 
-// open starts the database and fills it, unless it holds the same world.
+// open starts the database and fills it, unless it holds the same world or
+// nothing that is wanted reads it.
 func (b *bench) open(ctx context.Context) (db *database, err error) {
 	dir := b.keep
 	db = &database{}
@@ -43,6 +45,11 @@ func (b *bench) open(ctx context.Context) (db *database, err error) {
 		return nil, errors.Join(err, db.close())
 	}
 	db.url = db.server.URL()
+	if !slices.ContainsFunc(names, func(name string) bool {
+		return b.wants(name) && !slices.Contains([]string{"start", "import", "export"}, name)
+	}) {
+		return db, nil
+	}
 	if err := b.fill(ctx, db.url, dir); err != nil {
 		return nil, errors.Join(err, db.close())
 	}
@@ -103,13 +110,17 @@ func (b *bench) fill(ctx context.Context, url, dir string) error {
 // clone copies the database under another name, for what must leave no trace
 // in it, and drops the copy when done. Nothing may be connected.
 func (db *database) clone(ctx context.Context, do func(url string) error) error {
-	const name = "onrecord_bench_writes"
+	return db.copied(ctx, "onrecord_bench_writes", "onrecord", do)
+}
+
+// copied copies a database under another name, and drops the copy when done.
+func (db *database) copied(ctx context.Context, name, template string, do func(url string) error) error {
 	admin, err := pgx.Connect(ctx, with(db.url, "postgres"))
 	if err != nil {
 		return err
 	}
 	defer admin.Close(context.WithoutCancel(ctx))
-	for _, sql := range []string{"DROP DATABASE IF EXISTS " + name, "CREATE DATABASE " + name + " TEMPLATE onrecord STRATEGY file_copy", "CHECKPOINT"} {
+	for _, sql := range []string{"DROP DATABASE IF EXISTS " + name + " WITH (FORCE)", "CREATE DATABASE " + name + " TEMPLATE " + template + " STRATEGY file_copy", "CHECKPOINT"} {
 		if _, err := admin.Exec(ctx, sql); err != nil {
 			return err
 		}

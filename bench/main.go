@@ -11,6 +11,9 @@
 // checked: status, rows, bytes, errors. The exit status is 1 if a check fails
 // or something is missing, never because a goal is missed.
 //
+// Loading has floors of its own: imports COPY FROM of the rows that they make,
+// into the same tables with their indexes and constraints; exports COPY TO.
+//
 // Everything runs on this machine, over a Unix socket to the database, for
 // pgbench and the service alike, and over 127.0.0.1 to the service. It needs
 // PostgreSQL with pgbench, and wrk.
@@ -66,7 +69,7 @@ func run() int {
 	defer cancel()
 	b := &bench{stdout: os.Stdout}
 	var only string
-	flag.IntVar(&b.world.Statements, "rows", 1_000_000, "`statements` in the database")
+	flag.IntVar(&b.world.Statements, "rows", 1_000_000, "`statements` in the database; records of an import")
 	flag.Uint64Var(&b.world.Seed, "seed", 1, "of the generated world")
 	flag.IntVar(&b.seconds, "seconds", 5, "of each measurement")
 	flag.IntVar(&b.connections, "connections", 16, "to the service, and of pgbench to the database")
@@ -86,10 +89,12 @@ func run() int {
 }
 
 // names are what -only chooses from.
-var names = append(cellNames(), "memory", "commits", "start")
+var names = append(cellNames(), "memory", "commits", "drain", "start", "import", "export")
 
 // wants reports whether something is to be measured.
 func (b *bench) wants(name string) bool { return b.only == nil || slices.Contains(b.only, name) }
+
+func (b *bench) wantsAny(names ...string) bool { return slices.ContainsFunc(names, b.wants) }
 
 func (b *bench) run(ctx context.Context) (err error) {
 	for _, name := range b.only {
@@ -100,7 +105,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 	if flag.NArg() > 0 || b.seconds < 1 || b.connections < 2 || b.world.Statements < 1 {
 		return errors.New("-seconds is at least 1, -connections 2, -rows 1, and there are no other arguments")
 	}
-	if _, err := exec.LookPath("wrk"); err != nil {
+	if _, err := exec.LookPath("wrk"); err != nil && b.wantsAny(append(cellNames(), "memory")...) {
 		return errors.New("wrk is not installed; on Debian: apt-get install wrk")
 	}
 	if b.temp, err = os.MkdirTemp("", "onrecord-bench-"); err != nil {
@@ -137,7 +142,7 @@ func (b *bench) measure(ctx context.Context) (err error) {
 	}
 	var cells []*cell
 	var memory *footprint
-	if err == nil && slices.ContainsFunc(append(cellNames(), "memory"), b.wants) {
+	if err == nil && b.wantsAny(append(cellNames(), "memory")...) {
 		cells, memory, err = b.reading(ctx)
 	}
 	var writes []*writing
@@ -146,7 +151,22 @@ func (b *bench) measure(ctx context.Context) (err error) {
 			err = fmt.Errorf("commits: %w", err)
 		}
 	}
-	b.print(cells, memory, writes, starts)
+	var loads *loading
+	if err == nil && b.wantsAny("import", "export") {
+		if loads, err = b.loading(ctx); err != nil {
+			err = fmt.Errorf("loading: %w", err)
+		}
+	}
+	var drained *draining
+	if err == nil && b.wants("drain") {
+		if drained, err = b.drain(ctx); err != nil {
+			err = fmt.Errorf("drain: %w", err)
+		}
+	}
+	b.print(cells, memory, writes, starts, loads)
+	if drained != nil {
+		drained.print(func(format string, args ...any) { fmt.Fprintf(b.stdout, format+"\n", args...) })
+	}
 	return err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -124,6 +125,25 @@ func (s *service) memory(field string) (float64, error) {
 		}
 	}
 	return 0, errors.New("no " + field + " in the process's status")
+}
+
+// cpuOf is the processor time that a process has had; 0 where it can't be told.
+func cpuOf(pid int) time.Duration {
+	const tick = 10 * time.Millisecond // USER_HZ is 100
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:])) // a name may have spaces
+	total := time.Duration(0)
+	for _, field := range fields[min(11, len(fields)):min(13, len(fields))] { // in user mode, in the kernel
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			return 0
+		}
+		total += time.Duration(n) * tick
+	}
+	return total
 }
 
 func freePort() (string, error) {

@@ -6,7 +6,7 @@ import (
 )
 
 // print writes the tables, in Markdown.
-func (b *bench) print(cells []*cell, memory *footprint, writes []*writing, starts *starts) {
+func (b *bench) print(cells []*cell, memory *footprint, writes []*writing, starts *starts, loads *loading) {
 	out := func(format string, args ...any) { fmt.Fprintf(b.stdout, format+"\n", args...) }
 	out("\n%d statements, %d connections, median of %d rounds of %d s", b.world.Statements, b.connections, rounds, b.seconds)
 	if cells != nil {
@@ -53,6 +53,34 @@ func (b *bench) print(cells []*cell, memory *footprint, writes []*writing, start
 		first, later := median(starts.first, seconds), median(starts.later, seconds)
 		out("| first start with a database of its own | %.2f s | ≤ %.0f s | %s |", first, firstGoal.Seconds(), verdict(first <= firstGoal.Seconds()))
 		out("| later start | %.2f s | ≤ %.0f s | %s |", later, laterGoal.Seconds(), verdict(later <= laterGoal.Seconds()))
+	}
+	if loads != nil {
+		loads.print(out)
+	}
+}
+
+// print writes what loading costs, each figure beside what it is held against.
+func (l *loading) print(out func(format string, args ...any)) {
+	const mb = 1 << 20
+	out("\n| | service | held against | | ratio | goal | |\n|---|--:|---|--:|--:|--:|---|")
+	if l.facts > 0 { // the last that is measured
+		rate := func(d time.Duration) float64 { return float64(l.tally.Records) / d.Seconds() }
+		share := l.raw.Seconds() / l.imported.Seconds()
+		out("| import of %d records (%d lines, %d MB), records/s | %.0f | COPY of the same %d rows | %.0f | **%.0f %%** | ≥ %.0f %% | %s |", l.tally.Records, l.tally.Lines, l.bytes/mb,
+			rate(l.imported), l.rows, rate(l.raw), 100*share, 100*importGoal, verdict(share >= importGoal))
+		faster := l.imported.Seconds() / l.again.Seconds()
+		out("| the same again, which writes nothing, records/s | %.0f | the first time | %.0f | **%.1f times** | ≥ %.0f | %s |", rate(l.again), rate(l.imported), faster, againGoal, verdict(faster >= againGoal))
+		out("| the most memory, %d records, MB | %.0f | an import of %d | %.0f | %.2f times | ≤ %d MB | %s |", l.tally.Records, l.large, l.fewer.Records, l.small, l.large/l.small, loadedGoal, verdict(max(l.small, l.large) <= loadedGoal))
+		cost := l.facts.Seconds() / l.rest.Seconds()
+		out("| facts of %d statements, s in the database | %.1f | the rest of the transaction | %.1f | **%.0f %%** | ≤ %.0f %% | %s |", l.tally.Statements, l.facts.Seconds(), l.rest.Seconds(), 100*cost, 100*factsGoal, verdict(cost <= factsGoal))
+	}
+	if l.exports != nil {
+		share := median(l.exports, func(e exported) float64 { return e.floor.Seconds() / e.service.Seconds() })
+		rate := func(of func(exported) time.Duration) float64 {
+			return median(l.exports, func(e exported) float64 { return float64(l.exportLines) / of(e).Seconds() })
+		}
+		out("| export of %d lines, lines/s | %.0f | COPY TO of the same tables | %.0f | **%.0f %%** | ≥ %.0f %% | %s |", l.exportLines,
+			rate(func(e exported) time.Duration { return e.service }), rate(func(e exported) time.Duration { return e.floor }), 100*share, 100*exportGoal, verdict(share >= exportGoal))
 	}
 }
 

@@ -35,6 +35,7 @@ CREATE UNLOGGED TABLE staging (
     doc     jsonb,
     refs    text[]
 );
+ALTER TABLE staging SET (autovacuum_enabled = false);
 CREATE INDEX staging_import_idx ON staging (import, kind, action, n);
 COMMENT ON TABLE staging IS 'Records of imports under way, one row each, those within others too; gone when the import is over.';
 COMMENT ON COLUMN staging.action IS 'What is to be done: create, update, unchanged, skip, conflict, fail.';

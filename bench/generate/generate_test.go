@@ -11,6 +11,7 @@ import (
 	"onrecord/internal/claims"
 	"onrecord/internal/store"
 	"onrecord/internal/testkit"
+	"onrecord/reference"
 )
 
 func TestMain(m *testing.M) { testkit.Main(m) }
@@ -134,5 +135,60 @@ func TestAFilledDatabaseServes(t *testing.T) {
 	in.Head().Key = ""
 	if _, err := s.Create(t.Context(), testkit.By("tester"), in); err != nil {
 		t.Errorf("a new statement: %v", err)
+	}
+}
+
+// A stream has as many records as it says, follows from its seed, and is stored
+// whole.
+func TestAStreamIsImported(t *testing.T) {
+	t.Parallel()
+	const records = 3_000
+	stream := func(seed uint64) (string, Tally) {
+		var b strings.Builder
+		tally, err := Stream(&b, seed, records)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b.String(), tally
+	}
+	text, tally := stream(1)
+	if again, _ := stream(1); text != again {
+		t.Error("the same seed gives another stream")
+	}
+	if other, _ := stream(2); text == other {
+		t.Error("another seed gives the same stream")
+	}
+	if n := strings.Count(text, "\n"); n != tally.Lines || tally.Records != records {
+		t.Errorf("%d lines, told are %+v", n, tally)
+	}
+	s := testkit.Store(t)
+	countries, err := claims.ReadStream(reference.Countries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Import(t.Context(), testkit.By("reference"), store.ImportOptions{Shipped: true}, claims.Inputs(countries)); err != nil {
+		t.Fatal(err)
+	}
+	report, err := s.Import(t.Context(), testkit.By("importer"), store.ImportOptions{}, claims.NDJSON(strings.NewReader(text)))
+	if err != nil || report.Inserted != records || report.Lines != tally.Lines {
+		t.Fatalf("%v: %+v", err, report)
+	}
+	kinds := map[claims.Kind]int{}
+	if _, err := s.Export(t.Context(), store.ExportQuery{Kinds: []claims.Kind{claims.KindClaim, claims.KindPosition, claims.KindStatement, claims.KindReport, claims.KindArticle}}, func(lines []byte) error {
+		list, err := claims.ReadStream(lines)
+		for _, in := range list {
+			kinds[in.Kind()]++
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for kind, least := range map[claims.Kind]int{claims.KindClaim: tally.Statements / 10, claims.KindPosition: tally.Statements / 4, claims.KindReport: tally.Statements, claims.KindArticle: 100} {
+		if kinds[kind] < least {
+			t.Errorf("%d %ss of %d statements, want at least %d", kinds[kind], kind, tally.Statements, least)
+		}
+	}
+	if kinds[claims.KindStatement] != tally.Statements {
+		t.Errorf("%d statements, told are %d", kinds[claims.KindStatement], tally.Statements)
 	}
 }
