@@ -42,10 +42,6 @@ func list(kind claims.Kind) handle {
 		if err != nil {
 			return parameterError{err}
 		}
-		scope, err := json.Marshal(q.Scope)
-		if err != nil {
-			return err
-		}
 		next := "null"
 		if page.Next != "" {
 			next = `"` + page.Next + `"`
@@ -53,22 +49,13 @@ func list(kind claims.Kind) handle {
 		}
 		body := make([]byte, 0, len(page.Records)+512)
 		body = append(append(body, `{"data":`...), page.Records...)
-		body = append(append(append(body, `,"next_cursor":`...), next...), `,"scope":`...)
-		body = append(append(body, scope...), `,"derived_pending":`...)
-		body = strconv.AppendBool(body, page.Pending)
-		// The seq moves with every commit, whatever it changes: the validator
-		// leaves it out, so that an unchanged page stays valid.
-		tag := `"` + hash(body) + `"`
-		seq := "seq:" + strconv.FormatInt(page.Seq, 10)
-		cite := []byte("null")
-		if !q.Derived {
-			if cite, err = json.Marshal(with(r.URL, "as_of", seq)); err != nil {
-				return err
-			}
+		body = append(append(append(body, `,"next_cursor":`...), next...), `,"count":`...)
+		if page.Total == nil {
+			body = append(body, "null"...)
+		} else {
+			body = strconv.AppendInt(body, *page.Total, 10)
 		}
-		body = append(append(append(append(body, `,"as_of":"`...), seq...), `","cite":`...), cite...)
-		w.Header().Set("X-Seq", strconv.FormatInt(page.Seq, 10))
-		return write(w, r, http.StatusOK, tag, append(body, '}', '\n'))
+		return writeAnswer(w, r, body, q.Scope, page.Pending, page.Seq, q.Derived)
 	}
 }
 

@@ -89,6 +89,12 @@ func Routes() []Route {
 		if c.kind == claims.KindTip {
 			see, add = editing, tipping
 		}
+		if store.Dimensions(c.kind) != nil {
+			routes = append(routes,
+				Route{"GET", c.path + "/counts", see, counts(c.kind, c.path)},
+				Route{"GET", c.path + "/facets", see, facets(c.kind, c.path)},
+			)
+		}
 		routes = append(routes,
 			Route{"GET", c.path, see, list(c.kind)},
 			Route{"POST", c.path, add, create(c.kind, c.path)},

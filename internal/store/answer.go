@@ -84,12 +84,14 @@ type answer struct {
 	id       string // of a single record: the lead is seq, version, id
 	lead     int
 	limit    int // rows to show; one more says that there are more
+	tally    *counted
 
 	seq     int64
 	pending bool
 	json    []byte // an array
 	count   int
 	more    bool
+	total   *int64   // what tally gave
 	last    [][]byte // lead columns of the last row shown
 }
 
@@ -116,7 +118,7 @@ func (s *Store) ask(ctx context.Context, a *answer, sql string, args []any) erro
 }
 
 func (s *Store) askOnce(ctx context.Context, a *answer, sql string, args []any) error {
-	if len(a.include) == 0 {
+	if len(a.include) == 0 && a.tally == nil {
 		rows, err := s.pool(a).Query(ctx, sql, args...)
 		if err != nil {
 			return translate(err)
@@ -222,6 +224,9 @@ func (a *answer) embed(ctx context.Context, tx pgx.Tx, sql string, args []any) e
 		}
 	}
 	if err := rows.Err(); err != nil {
+		return err
+	}
+	if a.total, err = a.tally.count(ctx, tx); err != nil {
 		return err
 	}
 	found, err := a.related(ctx, tx, ids)

@@ -22,9 +22,10 @@ type filter struct {
 	groups   map[string][]string // names for several terms
 	choices  []string            // of choices
 	sql      string
-	standard string // the value when none is given
-	inert    bool   // its standard makes no condition; others read it
-	derived  bool   // reads facts, which have no history
+	standard string     // the value when none is given
+	inert    bool       // its standard makes no condition; others read it
+	derived  bool       // reads facts, which have no history
+	by       *dimension // how records are counted by its values
 	doc      string
 }
 
@@ -38,10 +39,15 @@ const (
 	datasets   valueKind = "dataset"   // names of data sets, or any
 	choices    valueKind = "choice"    // one of few words; their conditions are in sql, "word => condition" joined by ;
 	words      valueKind = "text"      // any text, compared exactly
+	numbers    valueKind = "number"    // whole numbers from 0
 )
 
-// anyValue switches a standard filter off.
-const anyValue = "any"
+// anyValue switches a standard filter off; noValue selects the records that
+// have no value of a dimension that may be empty.
+const (
+	anyValue = "any"
+	noValue  = "none"
+)
 
 // A condition is SQL with its values beside it, numbered by the builder.
 type condition struct {
@@ -75,7 +81,18 @@ type parameters struct {
 	used     map[string]bool
 	derived  bool // a filter on facts is in use
 	problems []claims.Problem
+
+	unit   string          // what is counted belongs to a record: filters on it choose it, not the record
+	units  []condition     // what they demand of it
+	split  map[string]raw  // filters that others read and that records are counted by: what stands for their values
+	late   []condition     // conditions that read these
+	plain  []condition     // the same with the values in force
+	none   map[string]bool // parameters that ask for records without a value
+	values map[string]any  // the values in force of all filters
 }
+
+// raw is SQL that stands in a condition in place of a value.
+type raw condition
 
 func (p *parameters) refuse(name, code, detail string) {
 	p.problems = append(p.problems, claims.Problem{Pointer: name, Code: code, Detail: detail})
@@ -135,14 +152,18 @@ func split(s string) []string {
 	return append(list, value.String())
 }
 
-// maxValues is how many values one filter takes.
-const maxValues = 500
+// Limits of a filter: how many values it takes, and the largest number.
+const (
+	maxValues = 500
+	maxNumber = 1_000_000
+)
 
 // conditions reads all filters: those given, and the standard ones. It also
 // returns the scope: the values in force of the filters that have a standard.
 func (p *parameters) conditions() ([]condition, map[string]string) {
 	scope := map[string]string{}
 	values := map[string]any{}
+	p.values = values
 	for i := range p.resource.filters {
 		f := &p.resource.filters[i]
 		given := p.many(f.name)
@@ -153,7 +174,7 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 				given = strings.Split(f.standard, ",")
 			}
 		}
-		values[f.name] = p.values(f, f.name, given)
+		values[f.name] = p.check(f, f.name, given)
 	}
 	var conds []condition
 	for i := range p.resource.filters {
@@ -174,16 +195,67 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 			scope[f.name] = excluded
 		}
 		if given || f.standard != "" && !f.inert && len(not) == 0 { // a complement stands instead of the default
-			conds = append(conds, f.condition(values[f.name], values)...)
+			conds = append(conds, p.demand(f, f.name, values[f.name], false)...)
 		}
 		if len(not) > 0 {
 			p.notAll(f, not)
-			for _, c := range f.condition(p.values(f, "not_"+f.name, not), values) {
-				conds = append(conds, condition{"(" + c.sql + ") IS NOT TRUE", c.args})
-			}
+			conds = append(conds, p.demand(f, "not_"+f.name, p.check(f, "not_"+f.name, not), true)...)
 		}
 	}
 	return conds, scope
+}
+
+// demand is what a filter's values, or their complement, demand of a record.
+// What they demand of what is counted, or of each value of a filter that
+// records are counted by, is kept apart.
+func (p *parameters) demand(f *filter, name string, v any, complement bool) []condition {
+	if p.reads(f) {
+		p.late = append(p.late, p.demanded(f, name, v, complement, p.split)...)
+		p.plain = append(p.plain, p.demanded(f, name, v, complement, nil)...)
+		return nil
+	}
+	conds := p.demanded(f, name, v, complement, nil)
+	if p.chooses(f) {
+		p.units = append(p.units, conds...)
+		return nil
+	}
+	return conds
+}
+
+// reads reports whether the filter reads one that records are counted by.
+func (p *parameters) reads(f *filter) bool {
+	for other := range p.split {
+		if strings.Contains(f.sql, ":"+other+")") {
+			return true
+		}
+	}
+	return false
+}
+
+// chooses reports whether the filter is on what is counted, which belongs to a
+// record.
+func (p *parameters) chooses(f *filter) bool {
+	return f.by != nil && f.by.unit != "" && f.by.unit == p.unit
+}
+
+func (p *parameters) demanded(f *filter, name string, v any, complement bool, split map[string]raw) []condition {
+	conds := f.condition(v, p.values, split)
+	if p.chooses(f) {
+		conds = []condition{{f.by.holds(), []any{v}}}
+	}
+	if p.none[name] {
+		absent := f.bind(f.by.absent(p.unit), v, p.values, split)
+		if list, _ := v.([]string); len(list) > 0 {
+			absent = condition{"(" + conds[0].sql + " OR " + absent.sql + ")", append(slices.Clone(conds[0].args), absent.args...)}
+		}
+		conds = []condition{absent}
+	}
+	if complement {
+		for i, c := range conds {
+			conds[i] = condition{"(" + c.sql + ") IS NOT TRUE", c.args}
+		}
+	}
+	return conds
 }
 
 // notAll refuses the complement of everything.
@@ -196,7 +268,7 @@ func (p *parameters) notAll(f *filter, not []string) {
 }
 
 // condition is what the values of a filter demand; nothing if they allow all.
-func (f *filter) condition(v any, others map[string]any) []condition {
+func (f *filter) condition(v any, others map[string]any, split map[string]raw) []condition {
 	list, _ := v.([]string)
 	if f.kind == choices {
 		return f.chosen(list)
@@ -204,9 +276,14 @@ func (f *filter) condition(v any, others map[string]any) []condition {
 	if f.kind == datasets && slices.Contains(list, anyValue) || v == nil {
 		return nil
 	}
-	var c condition
-	c.sql = f.sql
-	for rest := f.sql; rest != ""; {
+	return []condition{f.bind(f.sql, v, others, split)}
+}
+
+// bind puts values into SQL of the filter: its own for ?, for :name those of
+// another filter or what stands for them.
+func (f *filter) bind(sql string, v any, others map[string]any, split map[string]raw) condition {
+	c := condition{sql: sql}
+	for rest := sql; rest != ""; {
 		i := strings.IndexAny(rest, "?:")
 		if i < 0 {
 			break
@@ -222,10 +299,14 @@ func (f *filter) condition(v any, others map[string]any) []condition {
 			continue
 		}
 		name := rest[:strings.IndexFunc(rest+" ", func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') })]
-		c.sql = strings.Replace(c.sql, ":"+name+")", "?)", 1)
-		c.args = append(c.args, others[name])
+		stands, args := "?", []any{others[name]}
+		if r, ok := split[name]; ok {
+			stands, args = r.sql, r.args
+		}
+		c.sql = strings.Replace(c.sql, ":"+name+")", stands+")", 1)
+		c.args = append(c.args, args...)
 	}
-	return []condition{c}
+	return c
 }
 
 // chosen joins the conditions of the chosen words; a word without one allows all.
@@ -246,15 +327,22 @@ func (f *filter) chosen(list []string) []condition {
 	return []condition{{sql: "(" + strings.Join(or, " OR ") + ")"}}
 }
 
-// values checks what a parameter was given and turns it into what SQL compares
+// check reads what a parameter was given and turns it into what SQL compares
 // with: always a list of strings.
-func (p *parameters) values(f *filter, name string, given []string) any {
+func (p *parameters) check(f *filter, name string, given []string) any {
 	if len(given) == 0 {
 		return nil
 	}
 	list := make([]string, 0, len(given))
 	for _, v := range given {
 		if v == "" {
+			continue
+		}
+		if v == noValue && f.by != nil && f.by.empty {
+			if p.none == nil {
+				p.none = map[string]bool{}
+			}
+			p.none[name] = true
 			continue
 		}
 		switch f.kind {
@@ -285,12 +373,20 @@ func (p *parameters) values(f *filter, name string, given []string) any {
 				if f.standard != "" {
 					allowed = append(allowed, anyValue)
 				}
+				if f.by != nil && f.by.empty {
+					allowed = append(allowed, noValue)
+				}
 				p.refuse(name, "unknown_value", fmt.Sprintf("%q is none of %s", v, strings.Join(allowed, ", ")))
 				continue
 			}
 		case choices:
 			if !slices.Contains(f.choices, v) {
 				p.refuse(name, "unknown_value", fmt.Sprintf("%q is none of %s", v, strings.Join(f.choices, ", ")))
+				continue
+			}
+		case numbers:
+			if n, err := strconv.Atoi(v); err != nil || n < 0 || n > maxNumber || v[0] == '+' {
+				p.refuse(name, "range", fmt.Sprintf("is not a whole number from 0 to %d", maxNumber))
 				continue
 			}
 		case datasets, words:
