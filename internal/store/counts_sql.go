@@ -249,7 +249,7 @@ func (c *Counting) whole(b *builder, asOf bool) string {
 func (c *Counting) arrays(asOf bool) string {
 	values, others, names := c.list("v#::text"), c.list("o#"), c.list("v#::text")
 	for i, f := range c.by {
-		if kind := f.labelled(c.resource.kind); kind != "" {
+		if kind := f.labelled(); kind != "" {
 			names[i] = fmt.Sprintf("(SELECT l.%s FROM %s l WHERE l.id = v%d)", labels[kind], from(resources[kind].table, asOf), i)
 		}
 	}
@@ -257,7 +257,7 @@ func (c *Counting) arrays(asOf bool) string {
 }
 
 // labelled is the kind of record that the filter's values name, if any.
-func (f *filter) labelled(kind claims.Kind) claims.Kind {
+func (f *filter) labelled() claims.Kind {
 	if f.kind == references {
 		return f.refs
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"onrecord/internal/claims"
 	"onrecord/internal/store"
 	"onrecord/internal/testkit"
@@ -26,9 +28,10 @@ func TestEveryCellIsTheCountOfItsList(t *testing.T) {
 			if _, err := s.Drain(t.Context()); err != nil {
 				t.Fatal(err)
 			}
+			k.past = k.revise(t, s)
 			cells := map[claims.Kind]int{}
 			for _, kind := range counted {
-				for range testkit.Scale(60, 300) {
+				for range testkit.Scale(30, 300) {
 					q := k.question(kind)
 					c, err := store.ParseCounts(kind, q)
 					if err != nil {
@@ -174,7 +177,134 @@ func (k *maker) question(kind claims.Kind) url.Values {
 	if k.random.IntN(3) > 0 {
 		q.Set("top", k.pick("1", "2", "3"))
 	}
+	if text := q.Encode(); k.random.IntN(4) == 0 && !strings.Contains(text, "medium") && !strings.Contains(text, "status") {
+		q.Set("as_of", k.past)
+	}
 	return q
+}
+
+// revise changes some records, and gives the state before.
+func (k *maker) revise(t *testing.T, s *store.Store) string {
+	t.Helper()
+	page, err := s.List(t.Context(), query(t, claims.KindTopic, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{`{"key":"st:7","speaker":{"key":"gov:PK"},"kind":"offer","text":"b","topics":["trade"],"targets":[{"role":"object","country":"PK"}]}`,
+		`{"key":"st:8","speaker":{"key":"body:desk"},"kind":"threat","text":"b","said_on":"2026-02-03"}`} {
+		var in claims.StatementInput
+		if err := claims.Decode([]byte(line), &in); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Update(t.Context(), testkit.By("x"), claims.KindStatement, "key:"+in.Key, 1, func([]byte) (claims.Input, error) { return &in, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return fmt.Sprintf("seq:%d", page.Seq)
+}
+
+// Figures are summed over the events of a row as ranges: an event counts with
+// the widest range of its accounts, and what is open stays open.
+func TestFiguresAreSummedAsRanges(t *testing.T) {
+	t.Parallel()
+	s := testkit.WithCast(t, testkit.Store(t))
+	figure := func(list ...string) string {
+		for i, f := range list {
+			list[i] = `{"metric":"killed","as_given":"x","given_by_article":{"key":"article:one"}` + f + `}`
+		}
+		return `"figures":[` + strings.Join(list, ",") + `]`
+	}
+	for i, fields := range []string{
+		`"kind":"bombing",` + figure(`,"low":30,"high":36`, `,"low":33,"high":40`), `"kind":"bombing",` + figure(`,"low":5,"high":5`, ""),
+		`"kind":"raid",` + figure(`,"low":161`), `"kind":"raid",` + figure(`,"low":2,"high":3`), `"kind":"talks",` + figure(""), `"kind":"clash",` + figure(`,"low":4,"high":4`, `,"high":9`),
+	} {
+		testkit.Create(t, s, fmt.Sprintf(`{"type":"event","key":"event:%d","title":"t",%s}`, i, fields))
+	}
+	c, err := store.ParseCounts(claims.KindEvent, url.Values{"by": {"kind"}, "figures": {"killed,injured"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts, err := s.Counts(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bound := func(v *float64) string {
+		if v == nil {
+			return ""
+		}
+		return fmt.Sprint(*v)
+	}
+	got := map[string]string{}
+	for _, row := range append(counts.Rows, store.Row{Values: []store.Value{{Label: "all"}}, Figures: counts.Figures}) {
+		for _, sum := range row.Figures {
+			got[row.Values[0].Label] += fmt.Sprintf("%s %s–%s of %d", *sum.Metric, bound(sum.Low), bound(sum.High), *sum.Events)
+		}
+	}
+	want := map[string]string{"bombing": "killed 35–45 of 2", "raid": "killed 163– of 2", "clash": "killed –9 of 1", "all": "killed – of 5"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Zero-filled periods run through the window, or from the first to the last.
+func TestPeriodsAreFilled(t *testing.T) {
+	t.Parallel()
+	s := testkit.WithCast(t, testkit.Store(t))
+	for i, day := range []string{"2025-12-29", "2026-01-04", "2026-01-20", "2026-01", "2026-02~"} {
+		testkit.Create(t, s, testkit.Statement(fmt.Sprintf("s:%d", i), "t", fmt.Sprintf(`"said_on":%q`, day)))
+	}
+	for query, want := range map[string]string{
+		"bucket=month&fill=zero": "2025-12-01=1 2026-01-01=3 =1",
+		"bucket=month":           "2025-12-01=1 2026-01-01=3 =1",
+		"bucket=year":            "2025-01-01=1 2026-01-01=3 =1",
+		"bucket=week&fill=zero":  "2025-12-29=2 2026-01-05=0 2026-01-12=0 2026-01-19=1 =2", // 29 December lies in the first week of 2026
+		"bucket=month&fill=zero&said_from=2026-01-15&said_to=2026-03-02":                  "2026-01-01=2 2026-02-01=0 2026-03-01=0 =1",
+		"bucket=day&fill=zero&said_from=2026-01-03&said_to=2026-01-06&date_match=certain": "2026-01-03=0 2026-01-04=1 2026-01-05=0",
+	} {
+		q, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := store.ParseCounts(claims.KindStatement, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts, err := s.Counts(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, row := range counts.Rows {
+			at := ""
+			if row.Time != nil {
+				at = *row.Time
+			}
+			got = append(got, fmt.Sprintf("%s=%d", at, row.Count))
+		}
+		if diff := cmp.Diff(want, strings.Join(got, " ")); diff != "" {
+			t.Errorf("%s: %s", query, diff)
+		}
+	}
+}
+
+// An estimate is what the planner expects, which is near for what it has
+// statistics of, and costs no counting.
+func TestACountCanBeEstimated(t *testing.T) {
+	t.Parallel()
+	s := testkit.WithCast(t, testkit.Store(t))
+	for i := range 5 {
+		testkit.Create(t, s, testkit.Statement(fmt.Sprintf("s:%d", i), "t"))
+	}
+	for _, params := range []map[string]string{{"count": "estimated"}, {"count": "estimated", "said_from": "2026", "kind": "threat"}, {"count": "estimated", "as_of": "seq:2"}} {
+		page, err := s.List(t.Context(), query(t, claims.KindStatement, params))
+		if err != nil || page.Total == nil || *page.Total < 0 {
+			t.Errorf("%v: %v, %v", params, page.Total, err)
+		}
+	}
+	page, err := s.List(t.Context(), query(t, claims.KindStatement, map[string]string{"count": "exact", "limit": "2", "include": "speaker"}))
+	if err != nil || *page.Total != 5 || page.Count != 2 {
+		t.Errorf("%v, %v", page, err)
+	}
 }
 
 // filters are some, random ones.
