@@ -42,21 +42,25 @@ func list(kind claims.Kind) handle {
 		if err != nil {
 			return parameterError{err}
 		}
-		next := "null"
-		if page.Next != "" {
-			next = `"` + page.Next + `"`
-			w.Header().Set("Link", "<"+with(r.URL, "cursor", page.Next)+`>; rel="next"`)
-		}
-		body := make([]byte, 0, len(page.Records)+512)
-		body = append(append(body, `{"data":`...), page.Records...)
-		body = append(append(append(body, `,"next_cursor":`...), next...), `,"count":`...)
-		if page.Total == nil {
-			body = append(body, "null"...)
-		} else {
-			body = strconv.AppendInt(body, *page.Total, 10)
-		}
-		return writeAnswer(w, r, body, q.Scope, page.Pending, page.Seq, q.Derived)
+		return writePage(w, r, page, q.Scope, q.Derived)
 	}
+}
+
+// writePage answers with a page and the way to the next.
+func writePage(w http.ResponseWriter, r *http.Request, page store.Page, scope map[string]string, derived bool) error {
+	next, count := "null", "null"
+	if page.Next != "" {
+		next = `"` + page.Next + `"`
+		w.Header().Set("Link", "<"+with(r.URL, "cursor", page.Next)+`>; rel="next"`)
+	}
+	if page.Total != nil {
+		count = strconv.FormatInt(*page.Total, 10)
+	}
+	body := make([]byte, 0, len(page.Records)+512)
+	body = append(append(body, `{"data":`...), page.Records...)
+	body = append(append(body, `,"next_cursor":`...), next...)
+	body = append(append(body, `,"count":`...), count...)
+	return writeAnswer(w, r, body, scope, page.Pending, page.Seq, derived)
 }
 
 // read answers GET on a record.

@@ -65,6 +65,23 @@ func facets(kind claims.Kind, path string) handle {
 	}
 }
 
+// timeline answers GET on the timeline.
+func (s *Server) timeline(w http.ResponseWriter, r *http.Request) error {
+	given, err := queryOf(r)
+	if err != nil {
+		return err
+	}
+	q, err := store.ParseTimeline(given)
+	if err != nil {
+		return parameterError{err}
+	}
+	page, err := s.store.Timeline(r.Context(), q)
+	if err != nil {
+		return parameterError{err}
+	}
+	return writePage(w, r, page, q.Scope, q.Derived)
+}
+
 // A member is one of an object, in its place.
 type member struct {
 	name  string

@@ -81,6 +81,7 @@ func Routes() []Route {
 		{"GET", "/livez", anyone, (*Server).live},
 		{"GET", "/readyz", anyone, (*Server).ready},
 		{"GET", "/openapi.yaml", anyone, (*Server).contract},
+		{"GET", "/v1/timeline", reading, (*Server).timeline},
 		{"GET", "/docs", anyone, (*Server).docs},
 		{"GET", "/docs/*", anyone, (*Server).docs},
 	}

@@ -25,8 +25,10 @@ var events = &resource{
 			sql: "EXISTS (SELECT FROM {@event_participants p} AND p.role = ANY(?))", by: &dimension{values: "SELECT p.role AS v FROM {@event_participants p}", empty: true, roles: true}, doc: "role of a participant, for participant and participant_country too"},
 		{name: "participant", kind: references, refs: claims.KindSpeaker, by: several("SELECT p.speaker AS v FROM {@event_participants p} AND p.role = ANY(:participant_role)"), doc: "a speaker who had a part",
 			sql: "EXISTS (SELECT FROM {@event_participants p} AND p.speaker = ANY(?) AND p.role = ANY(:participant_role))"},
-		{name: "participant_country", kind: references, refs: claims.KindCountry, by: several("SELECT coalesce(p.country, s.country) AS v FROM (SELECT * FROM {@event_participants p} AND p.role = ANY(:participant_role)) p LEFT JOIN {speakers} s ON s.id = p.speaker AND s.kind IN " + stateBodies), doc: "a country that had a part: itself, its government or its state bodies",
+		{name: "participant_country", kind: references, refs: claims.KindCountry, by: several(participating), doc: "a country that had a part: itself, its government or its state bodies",
 			sql: "EXISTS (SELECT FROM {@event_participants p} AND p.role = ANY(:participant_role) AND (p.country = ANY(?) OR p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.kind IN " + stateBodies + ")))"},
+		{name: "between", kind: references, refs: claims.KindCountry, least: 2, doc: "two of these countries at least had a part, or it happened there",
+			sql: "(SELECT count(DISTINCT x.v) FROM (SELECT t.country AS v UNION ALL " + participating + ") x WHERE x.v = ANY(?)) > 1"},
 		{name: "topic", kind: references, refs: claims.KindTopic, sql: "EXISTS (SELECT FROM {@event_topics p} AND p.topic IN " + underTopic + ")", by: &dimension{values: "SELECT x.v FROM (SELECT * FROM {@event_topics p}) p JOIN " + topicsAbove + " x ON x.id = p.topic", empty: true, below: underTopic}, doc: "a topic or any below it"},
 		{name: "metric", kind: terms, terms: claims.Metrics, sql: "EXISTS (SELECT FROM {@event_figures p} AND p.metric = ANY(?))", by: several("SELECT p.metric AS v FROM {@event_figures p}"), doc: "has a figure of this metric"},
 		{name: "article", kind: references, refs: claims.KindArticle, sql: "EXISTS (SELECT FROM {mentions} m WHERE m.event = t.id AND m.article = ANY(?))", by: several("SELECT m.article AS v FROM {mentions} m WHERE m.event = t.id"), doc: "an article that mentions it"},
@@ -36,6 +38,9 @@ var events = &resource{
 		{name: "mentions", kind: claims.KindMention, to: "event"}, {name: "statements", kind: claims.KindStatement, to: "occasion"}},
 	trees: []string{"part_of"},
 }
+
+// participating are the countries that had a part.
+const participating = "SELECT coalesce(p.country, s.country) AS v FROM (SELECT * FROM {@event_participants p} AND p.role = ANY(:participant_role)) p LEFT JOIN {speakers} s ON s.id = p.speaker AND s.kind IN " + stateBodies
 
 // eventGroups are the kinds of events by field.
 var eventGroups = map[string][]string{

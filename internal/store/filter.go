@@ -25,6 +25,7 @@ type filter struct {
 	standard string     // the value when none is given
 	inert    bool       // its standard makes no condition; others read it
 	derived  bool       // reads facts, which have no history
+	least    int        // values it takes at least; 0: one
 	by       *dimension // how records are counted by its values
 	doc      string
 }
@@ -332,6 +333,9 @@ func (f *filter) chosen(list []string) []condition {
 func (p *parameters) check(f *filter, name string, given []string) any {
 	if len(given) == 0 {
 		return nil
+	}
+	if len(given) < f.least {
+		p.refuse(name, "too_few", fmt.Sprintf("takes %d values at least", f.least))
 	}
 	list := make([]string, 0, len(given))
 	for _, v := range given {

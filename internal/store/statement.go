@@ -49,6 +49,8 @@ var statements = &resource{
 			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(:target_role) AND (p.country = ANY(?) OR p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.kind IN " + stateBodies + ")))"},
 		{name: "target_event", kind: references, refs: claims.KindEvent, by: several("SELECT p.event AS v FROM {@statement_targets p} AND p.role = ANY(:target_role)"), doc: "an event targeted",
 			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.event = ANY(?) AND p.role = ANY(:target_role))"},
+		{name: "between", kind: references, refs: claims.KindCountry, least: 2, doc: "on behalf of one of these countries and against another of them",
+			sql: "t.on_behalf_of = ANY(?) AND EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(:target_role) AND (p.country = ANY(?) AND p.country <> t.on_behalf_of OR p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.country <> t.on_behalf_of AND s.kind IN " + stateBodies + ")))"},
 		{name: "occasion", kind: references, refs: claims.KindEvent, sql: "t.occasion = ANY(?)", by: optional("t.occasion"), doc: "the event at which it was said"},
 		{name: "claim", kind: references, refs: claims.KindClaim, by: &dimension{value: "u.claim", unit: "positions", empty: true}, doc: "a claim that it takes a position on",
 			sql: "EXISTS (SELECT FROM {positions} p WHERE p.statement = t.id AND p.claim = ANY(?))"},
