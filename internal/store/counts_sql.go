@@ -44,8 +44,10 @@ func (c *cell) name() string {
 
 // sql is the statement that answers. Its steps:
 //
-//	cells  what is counted, with its values in each dimension: one row for each
-//	       combination; where nothing has two values, combinations are counted at once
+//	cells  what is counted, with its values in each dimension: a row for each
+//	       combination. Where what is counted is a record, or belongs to one alone, all
+//	       its values in a dimension are one set, and records of the same sets are counted
+//	       at once (grouped)
 //	top<i> the values of a dimension that get rows of their own
 //	folded cells with all other values as one; what has a top value isn't there
 //	rows   the counts
@@ -58,14 +60,14 @@ func (c *Counting) sql(pinned *int64) (string, []any) {
 		head = "(SELECT $1::bigint AS seq, false AS pending)"
 	}
 	asOf := pinned != nil
-	plain := len(c.Several) == 0 && c.count.measure.sum() && len(c.metrics) == 0
-	with := []string{c.cells(b, asOf, plain)}
+	grouped := c.count.measure.sum() && c.split < 0 && len(c.metrics) == 0
+	with := []string{c.cells(b, asOf, grouped)}
 	for i, f := range c.by {
 		if !f.by.roles {
-			with = append(with, c.topSQL(i, plain))
+			with = append(with, c.topSQL(i, grouped))
 		}
 	}
-	with = append(with, c.foldedSQL(plain), c.rowsSQL(plain), c.totalSQL(b, asOf, plain))
+	with = append(with, c.foldedSQL(grouped), c.rowsSQL(grouped), c.totalSQL(b, asOf, grouped))
 	const columns = `values, others, labels, "time", count, certain, metric, unit, low, high, events`
 	parts := []string{
 		fmt.Sprintf("SELECT %d AS part, NULL::text[] AS values, NULL::bool[] AS others, NULL::text[] AS labels, NULL::date AS time, n AS count, c AS certain, "+
@@ -95,7 +97,7 @@ func (c *Counting) list(format string) []string {
 func (c *Counting) keys() []string { return append(c.list("v#, o#"), "time") }
 
 // cells selects what is counted.
-func (c *Counting) cells(b *builder, asOf, plain bool) string {
+func (c *Counting) cells(b *builder, asOf, grouped bool) string {
 	m := c.count.measure
 	var columns, joins []string
 	order := make([]int, len(c.by))
@@ -124,7 +126,11 @@ func (c *Counting) cells(b *builder, asOf, plain bool) string {
 			where += " AND x.v " + below
 			values.args = append(values.args, own)
 		}
-		joins = append(joins, fmt.Sprintf(" LEFT JOIN LATERAL (SELECT x.v FROM (%s) x WHERE %s) d%d ON true", values.sql, where, i))
+		column := "x.v"
+		if grouped {
+			column = "array_agg(DISTINCT x.v ORDER BY x.v) AS v"
+		}
+		joins = append(joins, fmt.Sprintf(" LEFT JOIN LATERAL (SELECT %s FROM (%s) x WHERE %s) d%d ON true", column, values.sql, where, i))
 		args = append(args, values.args...)
 	}
 	when := "NULL::date"
@@ -138,7 +144,7 @@ func (c *Counting) cells(b *builder, asOf, plain bool) string {
 		certain = "(" + match.sql + ") = 'certain'"
 	}
 	columns = append(columns, certain+" AS certain")
-	if !plain {
+	if !grouped {
 		id := "t.id"
 		if m.unit != "" {
 			id = "u.id"
@@ -146,7 +152,7 @@ func (c *Counting) cells(b *builder, asOf, plain bool) string {
 		columns = append(columns, id+" AS id", m.key+" AS key")
 	}
 	sql := c.counted(b, asOf, condition{strings.Join(columns, ", "), match.args}, condition{unitJoin(m.unit) + strings.Join(joins, ""), args}, slices.Concat(c.count.units, c.late))
-	if !plain {
+	if !grouped {
 		return "cells AS MATERIALIZED (" + sql + ")"
 	}
 	by := strings.Join(append(c.list("d#"), "time"), ", ")
@@ -179,8 +185,11 @@ func (c *Counting) counted(b *builder, asOf bool, columns, joins condition, dema
 	return strings.Join(parts, " UNION ALL ")
 }
 
-func (c *Counting) topSQL(i int, plain bool) string {
-	if plain {
+func (c *Counting) topSQL(i int, grouped bool) string {
+	switch {
+	case grouped && !c.by[i].by.single(c.count.measure.unit):
+		return fmt.Sprintf("top%[1]d AS (SELECT v FROM cells CROSS JOIN LATERAL unnest(d%[1]d) v GROUP BY 1 ORDER BY sum(n) DESC, 1 LIMIT %[2]d)", i, c.top)
+	case grouped:
 		return fmt.Sprintf("top%[1]d AS (SELECT d%[1]d AS v FROM cells WHERE d%[1]d IS NOT NULL GROUP BY 1 ORDER BY sum(n) DESC, 1 LIMIT %[2]d)", i, c.top)
 	}
 	return fmt.Sprintf("top%[1]d AS (SELECT v FROM (SELECT DISTINCT d%[1]d AS v, key FROM cells WHERE d%[1]d IS NOT NULL) x GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT %[2]d)", i, c.top)
@@ -188,7 +197,7 @@ func (c *Counting) topSQL(i int, plain bool) string {
 
 // foldedSQL makes one value of all that have no rows of their own. A record
 // that has a value with a row is not among the others.
-func (c *Counting) foldedSQL(plain bool) string {
+func (c *Counting) foldedSQL(grouped bool) string {
 	var columns []string
 	joins, where := "", "true"
 	for i, f := range c.by {
@@ -196,9 +205,16 @@ func (c *Counting) foldedSQL(plain bool) string {
 			columns = append(columns, fmt.Sprintf("c.d%[1]d AS v%[1]d, false AS o%[1]d", i))
 			continue
 		}
+		single := f.by.single(c.count.measure.unit)
+		if grouped && !single {
+			columns = append(columns, fmt.Sprintf("f%[1]d.v AS v%[1]d, f%[1]d.o AS o%[1]d", i))
+			joins += fmt.Sprintf(` CROSS JOIN LATERAL (SELECT x.v, false AS o FROM unnest(c.d%[1]d) x(v) JOIN top%[1]d ON top%[1]d.v = x.v
+				UNION ALL SELECT NULL, c.d%[1]d IS NOT NULL WHERE (c.d%[1]d && (SELECT array_agg(v) FROM top%[1]d)) IS NOT TRUE) f%[1]d`, i)
+			continue
+		}
 		columns = append(columns, fmt.Sprintf("top%[1]d.v AS v%[1]d, c.d%[1]d IS NOT NULL AND top%[1]d.v IS NULL AS o%[1]d", i))
 		joins += fmt.Sprintf(" LEFT JOIN top%[1]d ON top%[1]d.v = c.d%[1]d", i)
-		if !f.by.single(c.count.measure.unit) {
+		if !single {
 			same, of := "", ""
 			if c.split >= 0 && strings.Contains(f.by.query(c.count.measure.unit), ":"+c.by[c.split].name+")") { // for each of which its values are others
 				same, of = fmt.Sprintf(", k.d%d AS s", c.split), fmt.Sprintf(" AND kept%d.s IS NOT DISTINCT FROM c.d%d", i, c.split)
@@ -208,7 +224,7 @@ func (c *Counting) foldedSQL(plain bool) string {
 		}
 	}
 	columns = append(columns, "c.time")
-	if plain {
+	if grouped {
 		columns = append(columns, "c.n", "c.c")
 	} else {
 		columns = append(columns, "c.key", "c.certain")
@@ -216,9 +232,9 @@ func (c *Counting) foldedSQL(plain bool) string {
 	return fmt.Sprintf("folded AS (SELECT %s FROM cells c%s WHERE %s)", strings.Join(columns, ", "), joins, where)
 }
 
-func (c *Counting) rowsSQL(plain bool) string {
+func (c *Counting) rowsSQL(grouped bool) string {
 	keys := strings.Join(c.keys(), ", ")
-	if plain {
+	if grouped {
 		return fmt.Sprintf("rows AS (SELECT %s, sum(n)::bigint AS n, sum(c)::bigint AS c FROM folded GROUP BY %s)", keys, keys)
 	}
 	return fmt.Sprintf("rows AS (SELECT %[1]s, count(*) AS n, count(*) FILTER (WHERE certain) AS c FROM (SELECT %[1]s, key, bool_or(certain) AS certain FROM folded GROUP BY %[1]s, key) x GROUP BY %[1]s)", keys)
@@ -226,9 +242,9 @@ func (c *Counting) rowsSQL(plain bool) string {
 
 // totalSQL counts all. Where a dimension is one that filters read, these choose
 // other records for each of its values, so the total is counted by itself.
-func (c *Counting) totalSQL(b *builder, asOf, plain bool) string {
+func (c *Counting) totalSQL(b *builder, asOf, grouped bool) string {
 	switch {
-	case plain:
+	case grouped:
 		return "total AS (SELECT coalesce(sum(n), 0)::bigint AS n, coalesce(sum(c), 0)::bigint AS c FROM cells)"
 	case c.split < 0:
 		return "total AS (SELECT count(*) AS n, count(*) FILTER (WHERE certain) AS c FROM (SELECT key, bool_or(certain) AS certain FROM cells GROUP BY key) x)"
