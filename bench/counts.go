@@ -49,7 +49,7 @@ func countings() []*counting {
 		{query: "by=kind&bucket=month", goal: everythingGoal},
 		{query: "by=target_country", goal: everythingGoal},
 		{query: "by=topic", goal: everythingGoal},
-		{query: "by=on_behalf_of,target_country,kind&bucket=month&top=5", goal: everythingGoal},
+		{query: "by=on_behalf_of,target_country,kind&bucket=year&top=5", goal: everythingGoal},
 		{query: "by=on_behalf_of,target_country&measure=occasions", goal: everythingGoal},
 		{query: "by=source&measure=reports", goal: everythingGoal},
 	}

@@ -126,11 +126,7 @@ func (c *Counting) cells(b *builder, asOf, grouped bool) string {
 			where += " AND x.v " + below
 			values.args = append(values.args, own)
 		}
-		column := "x.v"
-		if grouped {
-			column = "array_agg(DISTINCT x.v ORDER BY x.v) AS v"
-		}
-		joins = append(joins, fmt.Sprintf(" LEFT JOIN LATERAL (SELECT %s FROM (%s) x WHERE %s) d%d ON true", column, values.sql, where, i))
+		joins = append(joins, fmt.Sprintf(" LEFT JOIN LATERAL (SELECT x.v FROM (%s) x WHERE %s) d%d ON true", values.sql, where, i))
 		args = append(args, values.args...)
 	}
 	when := "NULL::date"
@@ -144,19 +140,37 @@ func (c *Counting) cells(b *builder, asOf, grouped bool) string {
 		certain = "(" + match.sql + ") = 'certain'"
 	}
 	columns = append(columns, certain+" AS certain")
-	if !grouped {
-		id := "t.id"
-		if m.unit != "" {
-			id = "u.id"
-		}
-		columns = append(columns, id+" AS id", m.key+" AS key")
+	id := "t.id"
+	if m.unit != "" {
+		id = "u.id"
 	}
+	columns = append(columns, id+" AS id", m.key+" AS key")
 	sql := c.counted(b, asOf, condition{strings.Join(columns, ", "), match.args}, condition{unitJoin(m.unit) + strings.Join(joins, ""), args}, slices.Concat(c.count.units, c.late))
 	if !grouped {
 		return "cells AS MATERIALIZED (" + sql + ")"
 	}
-	by := strings.Join(append(c.list("d#"), "time"), ", ")
-	return fmt.Sprintf("cells AS (SELECT %s, count(*) AS n, count(*) FILTER (WHERE certain) AS c FROM (%s) x GROUP BY %s)", by, sql, by)
+	return "cells AS MATERIALIZED (" + c.groupedSQL(sql) + ")"
+}
+
+// groupedSQL counts records by the sets of their values. Sets are gathered
+// after the join: by subqueries they would be sought for record by record, which
+// is three times slower where all are counted.
+func (c *Counting) groupedSQL(sql string) string {
+	by, sets, each := append(c.list("d#"), "time"), append(c.list("d#"), "time"), []string{"id", "time", "certain"}
+	several := false
+	for i, f := range c.by {
+		if f.by.single(c.count.measure.unit) {
+			each = append(each, by[i])
+			continue
+		}
+		several = true
+		sets[i] = fmt.Sprintf("array_agg(DISTINCT d%[1]d) FILTER (WHERE d%[1]d IS NOT NULL) AS d%[1]d", i)
+	}
+	if several {
+		sql = fmt.Sprintf("SELECT %s, certain FROM (%s) x GROUP BY %s", strings.Join(sets, ", "), sql, strings.Join(each, ", "))
+	}
+	list := strings.Join(by, ", ")
+	return fmt.Sprintf("SELECT %[1]s, count(*) AS n, count(*) FILTER (WHERE certain) AS c FROM (%[2]s) x GROUP BY %[1]s", list, sql)
 }
 
 // splitting is what stands for the values of the dimension that others read,

@@ -40,7 +40,7 @@ var events = &resource{
 }
 
 // participating are the countries that had a part.
-const participating = "SELECT coalesce(p.country, s.country) AS v FROM (SELECT * FROM {@event_participants p} AND p.role = ANY(:participant_role)) p LEFT JOIN {speakers} s ON s.id = p.speaker AND s.kind IN " + stateBodies
+const participating = "SELECT " + partyCountry + " AS v FROM {@event_participants p} AND p.role = ANY(:participant_role)"
 
 // eventGroups are the kinds of events by field.
 var eventGroups = map[string][]string{

@@ -34,3 +34,7 @@ const wholes = `(WITH RECURSIVE above(id, v) AS (SELECT c.id, c.id FROM {speaker
 // stateBodies are the kinds of speakers that are the state when their country
 // is asked for.
 const stateBodies = `('government', 'ministry', 'military', 'security_service', 'legislature', 'court')`
+
+// partyCountry is the country that a party p is: itself, or whose state it is.
+// No join, so that the planner can join parties to records as it likes.
+const partyCountry = "coalesce(p.country, (SELECT s.country FROM {speakers} s WHERE s.id = p.speaker AND s.kind IN " + stateBodies + "))"

@@ -45,7 +45,7 @@ var statements = &resource{
 			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(?))", by: &dimension{values: "SELECT p.role AS v FROM {@statement_targets p}", empty: true, roles: true}, doc: "role in which a target counts, for target and target_country too"},
 		{name: "target", kind: references, refs: claims.KindSpeaker, by: several("SELECT p.speaker AS v FROM {@statement_targets p} AND p.role = ANY(:target_role)"), doc: "a speaker targeted",
 			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.speaker = ANY(?) AND p.role = ANY(:target_role))"},
-		{name: "target_country", kind: references, refs: claims.KindCountry, by: several("SELECT coalesce(p.country, s.country) AS v FROM (SELECT * FROM {@statement_targets p} AND p.role = ANY(:target_role)) p LEFT JOIN {speakers} s ON s.id = p.speaker AND s.kind IN " + stateBodies), doc: "a country targeted: itself, its government or its state bodies",
+		{name: "target_country", kind: references, refs: claims.KindCountry, by: several("SELECT " + partyCountry + " AS v FROM {@statement_targets p} AND p.role = ANY(:target_role)"), doc: "a country targeted: itself, its government or its state bodies",
 			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(:target_role) AND (p.country = ANY(?) OR p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.kind IN " + stateBodies + ")))"},
 		{name: "target_event", kind: references, refs: claims.KindEvent, by: several("SELECT p.event AS v FROM {@statement_targets p} AND p.role = ANY(:target_role)"), doc: "an event targeted",
 			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.event = ANY(?) AND p.role = ANY(:target_role))"},
