@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,12 +14,11 @@ import (
 
 // Limits of counts.
 const (
-	DefaultTop  = 20
-	MaxTop      = 100 // so that the address behind the rest of three dimensions stays within bounds
-	MaxRows     = 10_000
-	maxBy       = 3
-	maxFacets   = 12
-	maxInFigure = 13 // the metrics there are
+	DefaultTop = 20
+	MaxTop     = 100 // so that the address behind the rest of three dimensions stays within bounds
+	MaxRows    = 10_000
+	maxBy      = 3
+	maxFacets  = 12
 )
 
 // Counting is a question for counts, made by ParseCounts and ParseFacets.
@@ -273,138 +271,4 @@ func (c *Counting) counts(found []cell) (Counts, error) {
 	}
 	slices.SortStableFunc(out.Rows, compareRows)
 	return out, nil
-}
-
-// row is a cell as a row.
-func (c *Counting) row(f *cell) Row {
-	row := Row{Count: f.Count, Possible: f.Count - f.Certain}
-	if f.Time != nil {
-		day := f.Time.Format("2006-01-02")
-		row.Time = &day
-	}
-	for i, id := range f.Values {
-		v := Value{ID: id, Other: f.Others[i], Label: "(none)"}
-		switch {
-		case id != nil && f.Labels[i] != nil:
-			v.Label = *f.Labels[i]
-		case id != nil:
-			v.Label = *id
-		case v.Other:
-			v.Label = "(other)"
-		}
-		row.Values = append(row.Values, v)
-	}
-	return row
-}
-
-// compareRows puts periods in order and what is in none last, then rows of
-// values before those of none and of others, then larger counts first.
-func compareRows(a, b Row) int {
-	if (a.Time == nil) != (b.Time == nil) {
-		if a.Time == nil {
-			return 1
-		}
-		return -1
-	}
-	if a.Time != nil && *a.Time != *b.Time {
-		return strings.Compare(*a.Time, *b.Time)
-	}
-	rest := func(r Row) (n int) {
-		for _, v := range r.Values {
-			if v.ID == nil {
-				n++
-			}
-		}
-		return n
-	}
-	if d := rest(a) - rest(b); d != 0 {
-		return d
-	}
-	if a.Count != b.Count {
-		return int(b.Count - a.Count)
-	}
-	for i := range a.Values {
-		if d := strings.Compare(a.Values[i].key(), b.Values[i].key()); d != 0 {
-			return d
-		}
-	}
-	return 0
-}
-
-// key tells values of a dimension apart.
-func (v Value) key() string {
-	switch {
-	case v.ID != nil:
-		return "=" + *v.ID
-	case v.Other:
-		return "other"
-	}
-	return "none"
-}
-
-// tops are the values that have rows of their own, by dimension.
-func (c *Counting) tops(rows []Row) [][]string {
-	tops := make([][]string, len(c.by))
-	for i := range c.by {
-		seen := map[string]bool{}
-		for _, row := range rows {
-			if id := row.Values[i].ID; id != nil {
-				seen[*id] = true
-			}
-		}
-		tops[i] = slices.Sorted(maps.Keys(seen))
-	}
-	return tops
-}
-
-// filters are the parameters of the list that holds the row's records: those
-// given, and one for each dimension. A value stands in place of those given for
-// the same filter, since it is one of them or lies below one.
-func (c *Counting) filters(row *Row, tops [][]string) url.Values {
-	out := url.Values{}
-	for name, values := range c.given {
-		out[name] = slices.Clone(values)
-	}
-	for i, v := range row.Values {
-		f := c.by[i]
-		not := "not_" + f.name
-		switch {
-		case v.ID != nil:
-			out.Set(f.name, join(*v.ID))
-		case v.Other:
-			rest := tops[i]
-			if f.by.empty {
-				rest = append(slices.Clone(rest), noValue)
-			}
-			out.Add(not, join(rest...))
-		case f.by.roles: // none in the roles in force
-			if standing, _ := c.values[f.name].([]string); len(standing) > 0 {
-				out.Add(not, join(standing...))
-			}
-		default:
-			out.Set(f.name, noValue)
-		}
-	}
-	if w := windows[c.resource.kind]; c.bucket != "" {
-		name := w.name + "_bucket"
-		if row.Time != nil {
-			out.Set(name, bucketName(day(*row.Time), c.bucket))
-		} else {
-			out.Add("not_"+name, c.bucket)
-		}
-	}
-	if len(measures[c.resource.kind]) > 1 && c.Measure != measures[c.resource.kind][0].name {
-		out.Set("measure", c.Measure)
-	}
-	out.Set("count", "exact")
-	return out
-}
-
-// join writes values as one parameter.
-func join(values ...string) string {
-	escaped := make([]string, len(values))
-	for i, v := range values {
-		escaped[i] = strings.NewReplacer(`\`, `\\`, ",", `\,`).Replace(v)
-	}
-	return strings.Join(escaped, ",")
 }

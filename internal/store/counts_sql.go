@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"onrecord/internal/claims"
-	"onrecord/internal/edtf"
 )
 
 // A cell is a row of the answer to a question for counts.
@@ -292,59 +291,4 @@ func (f *filter) labelled() claims.Kind {
 		return f.refs
 	}
 	return ""
-}
-
-// filled adds rows of nothing for all periods between the first and the last,
-// or throughout the window, for each combination of values that has a row.
-func (c *Counting) filled(rows []Row) []Row {
-	w := windows[c.resource.kind]
-	first, last := time.Time{}, time.Time{}
-	widen := func(start time.Time) {
-		if first.IsZero() || start.Before(first) {
-			first = start
-		}
-		if last.IsZero() || start.After(last) {
-			last = start
-		}
-	}
-	combinations, known := map[string][]Value{}, map[string]bool{}
-	name := func(values []Value) (s string) {
-		for _, v := range values {
-			s += v.key() + "\x00"
-		}
-		return s
-	}
-	for _, row := range rows {
-		combinations[name(row.Values)] = row.Values
-		if row.Time != nil {
-			widen(day(*row.Time))
-			known[name(row.Values)+*row.Time] = true
-		}
-	}
-	single := func(name string) string { return strings.Join(c.given[name], "") }
-	if asked, err := edtf.Window(single(w.name+"_from"), single(w.name+"_to")); err == nil && asked.From != edtf.NegInf && asked.To != edtf.PosInf {
-		widen(startOf(asked.From.Time(), c.bucket))
-		widen(startOf((asked.To - 1).Time(), c.bucket))
-	}
-	if first.IsZero() {
-		return rows
-	}
-	for _, values := range combinations {
-		for start := first; !start.After(last); start = nextBucket(start, c.bucket) {
-			at := start.Format(time.DateOnly)
-			if known[name(values)+at] {
-				continue
-			}
-			if rows = append(rows, Row{Time: &at, Values: values}); len(rows) > MaxRows {
-				return rows
-			}
-		}
-	}
-	return rows
-}
-
-// day reads a day that was written by this package.
-func day(s string) time.Time {
-	d, _ := time.Parse(time.DateOnly, s)
-	return d
 }
