@@ -86,7 +86,7 @@ func run() int {
 }
 
 // names are what -only chooses from.
-var names = append(cellNames(), "memory", "commits", "start")
+var names = append(cellNames(), "memory", "counts", "commits", "start")
 
 // wants reports whether something is to be measured.
 func (b *bench) wants(name string) bool { return b.only == nil || slices.Contains(b.only, name) }
@@ -140,6 +140,12 @@ func (b *bench) measure(ctx context.Context) (err error) {
 	if err == nil && slices.ContainsFunc(append(cellNames(), "memory"), b.wants) {
 		cells, memory, err = b.reading(ctx)
 	}
+	var asked []*counting
+	if err == nil && b.wants("counts") {
+		if asked, err = b.counts(ctx); err != nil {
+			err = fmt.Errorf("counts: %w", err)
+		}
+	}
 	var writes []*writing
 	if err == nil && b.wants("commits") {
 		if writes, err = b.commits(ctx); err != nil {
@@ -147,6 +153,7 @@ func (b *bench) measure(ctx context.Context) (err error) {
 		}
 	}
 	b.print(cells, memory, writes, starts)
+	b.printCounts(asked)
 	return err
 }
 
