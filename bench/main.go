@@ -89,7 +89,7 @@ func run() int {
 }
 
 // names are what -only chooses from.
-var names = append(cellNames(), "memory", "commits", "drain", "start", "import", "export")
+var names = append(cellNames(), "memory", "counts", "commits", "drain", "start", "import", "export")
 
 // wants reports whether something is to be measured.
 func (b *bench) wants(name string) bool { return b.only == nil || slices.Contains(b.only, name) }
@@ -145,6 +145,12 @@ func (b *bench) measure(ctx context.Context) (err error) {
 	if err == nil && b.wantsAny(append(cellNames(), "memory")...) {
 		cells, memory, err = b.reading(ctx)
 	}
+	var asked []*counting
+	if err == nil && b.wants("counts") {
+		if asked, err = b.counts(ctx); err != nil {
+			err = fmt.Errorf("counts: %w", err)
+		}
+	}
 	var writes []*writing
 	if err == nil && b.wants("commits") {
 		if writes, err = b.commits(ctx); err != nil {
@@ -167,6 +173,7 @@ func (b *bench) measure(ctx context.Context) (err error) {
 	if drained != nil {
 		drained.print(func(format string, args ...any) { fmt.Fprintf(b.stdout, format+"\n", args...) })
 	}
+	b.printCounts(asked)
 	return err
 }
 

@@ -45,11 +45,13 @@ func TestNoFilterReadsAllStatements(t *testing.T) {
 		"medium": {"interview", "private"}, "form": {"quotation", "inference"}, "voice": {"any", "editorial"}, "recurrence": {"once", "repeated"}, "review": {"machine", "single"},
 		"second_hand": {"include", "only"}, "conditional": {"true", "false", "open"}, "dataset": {"any", "other"}, "stance": {"asserts"},
 		"said_from": {"2024", "1900"}, "said_to": {"2024", "1900"}, "said_on": {"unknown"}, "date_match": {"certain"}, "key": {"gen-import-00:statement-1"},
-		"claim": {none}, "occasion": {none}, "target_event": {none}, "within": {none}, "id": {none},
+		"claim": {none}, "occasion": {none, "none"}, "target_event": {none}, "within": {none}, "id": {none},
+		"office": {none}, "between": {"US,PK", "LI,NR"}, "min_publishers": {"1", "9"}, "max_publishers": {"1"}, "min_origins": {"1", "9"}, "max_origins": {"1"},
+		"said_bucket": {"2024-03", "1900", "month"}, "measure": {"reports", "claims"},
 	}
 	whole := regexp.MustCompile(`Seq Scan on statements\b.*`)
 	for _, name := range store.Parameters(claims.KindStatement) {
-		if slices.Contains([]string{"sort", "limit", "offset", "cursor", "as_of", "include"}, name) {
+		if slices.Contains([]string{"sort", "limit", "offset", "cursor", "as_of", "include", "count"}, name) {
 			continue
 		}
 		if values[name] == nil {
@@ -57,8 +59,11 @@ func TestNoFilterReadsAllStatements(t *testing.T) {
 		}
 		for _, value := range values[name] {
 			given := url.Values{name: {value}}
-			if name == "date_match" {
+			switch name {
+			case "date_match":
 				given.Set("said_from", "2024")
+			case "measure":
+				given.Set("count", "exact")
 			}
 			q, err := store.Parse(claims.KindStatement, given)
 			if err != nil {

@@ -42,34 +42,25 @@ func list(kind claims.Kind) handle {
 		if err != nil {
 			return parameterError{err}
 		}
-		scope, err := json.Marshal(q.Scope)
-		if err != nil {
-			return err
-		}
-		next := "null"
-		if page.Next != "" {
-			next = `"` + page.Next + `"`
-			w.Header().Set("Link", "<"+with(r.URL, "cursor", page.Next)+`>; rel="next"`)
-		}
-		body := make([]byte, 0, len(page.Records)+512)
-		body = append(append(body, `{"data":`...), page.Records...)
-		body = append(append(append(body, `,"next_cursor":`...), next...), `,"scope":`...)
-		body = append(append(body, scope...), `,"derived_pending":`...)
-		body = strconv.AppendBool(body, page.Pending)
-		// The seq moves with every commit, whatever it changes: the validator
-		// leaves it out, so that an unchanged page stays valid.
-		tag := `"` + hash(body) + `"`
-		seq := "seq:" + strconv.FormatInt(page.Seq, 10)
-		cite := []byte("null")
-		if !q.Derived {
-			if cite, err = json.Marshal(with(r.URL, "as_of", seq)); err != nil {
-				return err
-			}
-		}
-		body = append(append(append(append(body, `,"as_of":"`...), seq...), `","cite":`...), cite...)
-		w.Header().Set("X-Seq", strconv.FormatInt(page.Seq, 10))
-		return write(w, r, http.StatusOK, tag, append(body, '}', '\n'))
+		return writePage(w, r, page, q.Scope, q.Derived)
 	}
+}
+
+// writePage answers with a page and the way to the next.
+func writePage(w http.ResponseWriter, r *http.Request, page store.Page, scope map[string]string, derived bool) error {
+	next, count := "null", "null"
+	if page.Next != "" {
+		next = `"` + page.Next + `"`
+		w.Header().Set("Link", "<"+with(r.URL, "cursor", page.Next)+`>; rel="next"`)
+	}
+	if page.Total != nil {
+		count = strconv.FormatInt(*page.Total, 10)
+	}
+	body := make([]byte, 0, len(page.Records)+512)
+	body = append(append(body, `{"data":`...), page.Records...)
+	body = append(append(body, `,"next_cursor":`...), next...)
+	body = append(append(body, `,"count":`...), count...)
+	return writeAnswer(w, r, body, scope, page.Pending, page.Seq, derived)
 }
 
 // read answers GET on a record.

@@ -40,7 +40,7 @@ func (s *Server) postImport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(body.sum, "%s\n%s\n", r.Header.Get("Content-Type"), r.URL.Query().Encode()) // before the stream, which begins to read
+	_, _ = fmt.Fprintf(body.sum, "%s\n%s\n", r.Header.Get("Content-Type"), r.URL.Query().Encode()) // before the stream, which begins to read
 	stream, done, err := openStream(r, body)
 	if err != nil {
 		return err

@@ -198,7 +198,7 @@ func TestImportRefusals(t *testing.T) {
 		{"bad line last", good + "\n{\"type\":\"topic\",\"slug\":\"b\",\"name\":1}", ndjson, 422, `"pointer":"/name"`},
 		{"no such kind", `{"type":"tpoic","slug":"b"}`, ndjson, 422, `is none of country`},
 		{"no kind", `{"slug":"b"}`, ndjson, 422, `"pointer":"/type"`},
-		{"unknown field", `{"type":"topic","slug":"b","name":"B","nmae":"c"}`, ndjson, 422, `"unknown_field"`},
+		{"unknown field", `{"type":"topic","slug":"b","name":"B","title":"c"}`, ndjson, 422, `"unknown_field"`},
 		{"no key", `{"type":"source","name":"B","kind":"online"}`, ndjson, 422, `"pointer":"/key"`},
 		{"nested without key", `{"type":"statement","id":"0197a3c2-5b1e-7c55-9d3a-4f1f6f1f0a11","speaker":{"key":"person:asif"},"kind":"threat","text":"a","reports":[{"article":{"key":"article:one"}}]}`, ndjson, 422, `"pointer":"/reports/0/key"`},
 		{"an id that is not the key's", `{"type":"source","key":"a:b","id":"0197a3c2-5b1e-7c55-9d3a-4f1f6f1f0a11","name":"B","kind":"online"}`, ndjson, 422, `"pointer":"/id"`},
@@ -311,7 +311,7 @@ func TestExportIsAnImport(t *testing.T) {
 	if part := string(c.get("/v1/export?dataset=other").body); strings.Count(part, "\n") != 1 || !strings.Contains(part, `"dataset":"other"`) {
 		t.Errorf("of the data set other: %s", part)
 	}
-	if list, err := claims.ReadStream([]byte(c.get("/v1/export?kind=country").body)); err != nil || len(list) != 2 {
+	if list, err := claims.ReadStream(c.get("/v1/export?kind=country").body); err != nil || len(list) != 2 {
 		t.Errorf("countries: %d, %v", len(list), err)
 	}
 }

@@ -221,6 +221,42 @@ func TestBadParametersAreRefused(t *testing.T) {
 	c.want(c.get("/v1/statements/key:s:1?limit=5"), 400)
 }
 
+// What counts and facets don't understand is named; nothing is cut or widened.
+func TestBadQuestionsAreRefused(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	days := c.want(c.post("/v1/statements", statement(`"said_on":"1900-01-01"`)), 201)
+	c.want(c.post("/v1/statements", statement(`"said_on":"2026-01-01"`)), 201)
+	if days.text("id") == "" {
+		t.Fatal("no statement")
+	}
+	tests := []struct{ query, parameter string }{
+		{"statements/counts", "by"}, {"statements/counts?by=", "by"}, {"statements/counts?by=colour", "by"}, {"statements/counts?by=kind,kind", "by"},
+		{"statements/counts?by=kind,voice,speaker,review", "by"}, {"statements/counts?by=said_on", "by"}, {"statements/counts?by=key", "by"},
+		{"statements/counts?by=kind&bucket=decade", "bucket"}, {"statements/counts?bucket=month&bucket=year", "bucket"}, {"statements/counts?bucket=", "bucket"},
+		{"statements/counts?bucket=week&said_bucket=2026", "bucket"}, {"statements/counts?bucket=year&said_bucket=month", "bucket"},
+		{"statements/counts?by=kind&top=0", "top"}, {"statements/counts?by=kind&top=101", "top"}, {"statements/counts?by=kind&top=x", "top"},
+		{"statements/counts?by=kind&fill=zero", "fill"}, {"statements/counts?bucket=day&fill=one", "fill"}, {"statements/counts?bucket=day&fill=zero", "by"},
+		{"statements/counts?by=kind&measure=words", "measure"}, {"statements/counts?by=kind&figures=killed", "figures"}, {"statements/counts?by=kind&limit=5", "limit"},
+		{"statements/counts?by=kind&speeker=x", "speeker"}, {"statements/counts?by=kind&kind=shout", "kind"}, {"statements/counts?by=kind&kind=none", "kind"},
+		{"statements/counts?by=kind&said_bucket=2026-13", "said_bucket"}, {"statements/counts?by=kind&said_bucket=2026-W54", "said_bucket"}, {"statements/counts?by=kind&said_bucket=0000", "said_bucket"},
+		{"statements/counts?by=medium&as_of=seq:1", "as_of"}, {"statements/counts?by=kind&as_of=seq:999", "as_of"}, {"statements/counts?by=kind&count=exact", "count"},
+		{"statements/counts?by=target_role&target_role=hero", "target_role"}, {"statements/counts?by=kind&own=exclude", "own"},
+		{"events/counts?by=kind&figures=percent", "figures"}, {"events/counts?by=kind&measure=events", "measure"}, {"claims/counts?by=status&bucket=month", "bucket"},
+		{"claims/counts?by=status&as_of=seq:1", "as_of"},
+		{"statements/facets", "by"}, {"statements/facets?by=kind&own=maybe", "own"}, {"statements/facets?by=kind&bucket=month", "bucket"}, {"statements/facets?by=kind,medium&as_of=seq:1", "as_of"},
+		{"statements?count=many", "count"}, {"statements?measure=reports", "measure"}, {"statements?measure=reports&count=estimated", "measure"}, {"statements?max_publishers=few", "max_publishers"},
+		{"statements?said_bucket=soon", "said_bucket"}, {"events?measure=events&count=exact", "measure"},
+	}
+	for _, test := range tests {
+		a := c.get("/v1/" + test.query)
+		if a.StatusCode != 400 || a.text("errors", 0, "parameter") != test.parameter {
+			t.Errorf("%.80s: %d, %q; want 400, %q: %s", test.query, a.StatusCode, a.text("errors", 0, "parameter"), test.parameter, a.body)
+		}
+	}
+	c.want(c.post("/v1/topics", `{"slug":"none","name":"None"}`), 422)
+}
+
 // A cursor is bound to the question it came from.
 func TestACursorGoesWithItsQuestion(t *testing.T) {
 	t.Parallel()

@@ -210,6 +210,13 @@ func furniture() []string {
 	return lines
 }
 
+// asked are the questions that count.
+var asked = []string{
+	"/v1/statements/counts?by=kind,target_country&bucket=month", "/v1/statements/facets?by=kind,speaker&own=exclude",
+	"/v1/events/counts?by=kind&figures=killed,injured,money", "/v1/events/facets?by=kind,country",
+	"/v1/claims/counts?by=status", "/v1/claims/facets?by=status,about", "/v1/timeline?between=PK,AF",
+}
+
 // Every operation answers with every status that the document gives it, but
 // for the few that take a fault.
 func TestEveryOperationSucceedsAndFails(t *testing.T) {
@@ -342,6 +349,14 @@ func TestEveryOperationSucceedsAndFails(t *testing.T) {
 		c.want(c.do("PATCH", item, b.patch, tag), 410)
 	}
 	exerciseImports(c, closed, "Authorization: Bearer "+reader)
+	for _, path := range asked {
+		for _, method := range []string{"GET", "HEAD"} {
+			page := c.want(c.do(method, path, ""), 200)
+			c.want(c.do(method, path, "", "If-None-Match: "+page.Header.Get("ETag")), 304)
+			c.want(c.do(method, path+"&x=1", ""), 400)
+			closed.want(closed.do(method, path, ""), 401)
+		}
+	}
 	for path, status := range map[string]int{"/": 303, "/livez": 200, "/readyz": 200, "/openapi.yaml": 200, "/docs": 200, "/docs/": 200, "/docs/swagger-ui.css": 200, "/docs/none": 404} {
 		for _, method := range []string{"GET", "HEAD"} {
 			c.want(c.do(method, path, ""), status)
@@ -375,6 +390,11 @@ func TestEveryOperationSucceedsAndFails(t *testing.T) {
 	}
 	down.want(down.post("/v1/imports", `[]`), 503)
 	down.want(down.post("/v1/imports/x/revert", ""), 503)
+	for _, path := range asked {
+		for _, method := range []string{"GET", "HEAD"} {
+			down.want(down.do(method, path, "", "X-API-Key: "+down.key), 503)
+		}
+	}
 	down.want(down.get("/readyz"), 503)
 	down.want(down.do("HEAD", "/readyz", ""), 503)
 
@@ -446,6 +466,41 @@ func TestEveryParameterIsAnswered(t *testing.T) {
 		}
 		if b.include != "" {
 			c.want(c.get(b.path+"?include="+b.include+"&as_of="+now), 200)
+		}
+	}
+	for _, path := range asked {
+		path, _, _ = strings.Cut(path, "?")
+		operation := ""
+		for _, id := range contract.Operations() {
+			if contract.Route(id) == "GET "+path {
+				operation = id
+			}
+		}
+		for _, name := range contract.Parameters(operation) {
+			example, _ := contract.Example(operation, name)
+			if name == "as_of" {
+				example = now
+			}
+			query := url.Values{"by": {"dataset"}}
+			if path == "/v1/timeline" {
+				query = url.Values{}
+			}
+			if name == "cursor" { // which belongs to a query
+				continue
+			}
+			if name == "fill" {
+				query.Set("bucket", "year")
+			}
+			query.Set(name, example)
+			c.want(c.get(path+"?"+query.Encode()), 200)
+			if contract.IsFilter(operation, name) && example != "any" {
+				query.Del(name)
+				if strings.HasSuffix(path, "s") {
+					query.Set("by", "dataset")
+				}
+				query.Set("not_"+name, example)
+				c.want(c.get(path+"?"+query.Encode()), 200)
+			}
 		}
 	}
 }

@@ -86,6 +86,7 @@ func Routes() []Route {
 		{"GET", "/openapi.yaml", anyone, (*Server).contract, false},
 		{"GET", "/docs", anyone, (*Server).docs, false},
 		{"GET", "/docs/*", anyone, (*Server).docs, false},
+		{"GET", "/v1/timeline", reading, (*Server).timeline, false},
 		{"POST", "/v1/imports", adding, (*Server).postImport, true},
 		{"GET", "/v1/imports", adding, (*Server).listImports, false},
 		{"GET", "/v1/imports/{id}", adding, (*Server).getImport, false},
@@ -96,6 +97,12 @@ func Routes() []Route {
 		item, see, add := c.path+"/{id}", reading, adding
 		if c.kind == claims.KindTip {
 			see, add = editing, tipping
+		}
+		if store.Dimensions(c.kind) != nil {
+			routes = append(routes,
+				Route{"GET", c.path + "/counts", see, counts(c.kind, c.path), false},
+				Route{"GET", c.path + "/facets", see, facets(c.kind, c.path), false},
+			)
 		}
 		routes = append(routes,
 			Route{"GET", c.path, see, list(c.kind), false},

@@ -201,7 +201,11 @@ func TestNestedRecordsGoInTogetherOrNotAtAll(t *testing.T) {
 func TestWritesNeedAKeyThatMay(t *testing.T) {
 	t.Parallel()
 	c := serve(t)
-	for _, header := range []string{"-Authorization", "Authorization: Bearer nonsense", "Authorization: Digest x", "Authorization: Bearer " + c.key[:len(c.key)-1] + "a", "X-API-Key: " + c.key} {
+	last := "a"
+	if strings.HasSuffix(c.key, last) {
+		last = "b"
+	}
+	for _, header := range []string{"-Authorization", "Authorization: Bearer nonsense", "Authorization: Digest x", "Authorization: Bearer " + c.key[:len(c.key)-1] + last, "X-API-Key: " + c.key} {
 		a := c.want(c.post("/v1/statements", statement(), header), 401)
 		if a.Header.Get("WWW-Authenticate") == "" {
 			t.Errorf("%s: no WWW-Authenticate", header)

@@ -21,6 +21,9 @@ func (in *TopicInput) Check(c *Check) {
 		if err := CheckID(KindTopic, in.Slug); err != nil {
 			c.Add("/slug", "slug", err.Error())
 		}
+		if in.Slug == "none" {
+			c.Add("/slug", "slug", "none is what a filter calls the lack of a topic")
+		}
 	}
 	c.Required("/name", in.Name == "")
 	c.Name("/name", in.Name)

@@ -85,12 +85,14 @@ type answer struct {
 	id       string // of a single record: the lead is seq, version, id
 	lead     int
 	limit    int // rows to show; one more says that there are more
+	tally    *counted
 
 	seq     int64
 	pending bool
 	json    []byte // an array
 	count   int
 	more    bool
+	total   *int64   // what tally gave
 	last    [][]byte // lead columns of the last row shown
 }
 
@@ -117,13 +119,13 @@ func (s *Store) ask(ctx context.Context, a *answer, sql string, args []any) erro
 }
 
 func (s *Store) askOnce(ctx context.Context, a *answer, sql string, args []any) error {
-	if len(a.include) == 0 && a.settings() != "" {
+	if len(a.include) == 0 && a.tally == nil && a.settings() != "" {
 		batch := &pgx.Batch{}
 		batch.Queue(a.settings())
 		batch.Queue(sql, args...).Query(a.stream)
 		return translate(s.pool(a).SendBatch(ctx, batch).Close())
 	}
-	if len(a.include) == 0 {
+	if len(a.include) == 0 && a.tally == nil {
 		rows, err := s.pool(a).Query(ctx, sql, args...)
 		if err != nil {
 			return translate(err)
@@ -141,12 +143,14 @@ func (s *Store) askOnce(ctx context.Context, a *answer, sql string, args []any) 
 	return translate(err)
 }
 
-// settings is what undoes ReadSettings until the transaction ends, where a page
-// is no walk of an index: plans are weighed for the values at hand, and what is
-// read widely costs what it costs.
+// weighed undoes ReadSettings until the transaction ends: plans are weighed for
+// the values at hand, and what is read widely costs what it costs.
+const weighed = `SELECT set_config('plan_cache_mode', 'auto', true), set_config('random_page_cost', '4', true)`
+
+// settings is what a page needs that is no walk of an index.
 func (a *answer) settings() string {
 	if a.valued || a.id == "" && a.pinned != nil {
-		return `SELECT set_config('plan_cache_mode', 'auto', true), set_config('random_page_cost', '4', true)`
+		return weighed
 	}
 	return ""
 }
@@ -251,6 +255,9 @@ func (a *answer) embed(ctx context.Context, tx pgx.Tx, sql string, args []any) e
 	}
 	found, err := a.related(ctx, tx, ids)
 	if err != nil {
+		return err
+	}
+	if a.total, err = a.tally.count(ctx, tx); err != nil {
 		return err
 	}
 	a.json = append(a.json, '[')

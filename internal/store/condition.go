@@ -30,16 +30,18 @@ func (b *builder) add(c condition) string {
 	return out.String()
 }
 
-// bind puts the values of a filter for each ? and those of others for their
-// names. A single value is compared by =, not as an array of one, which no walk
-// of an index keeps in order.
-func bind(sql string, list []string, others map[string]any) condition {
-	c := condition{sql: sql}
-	var v any = list
-	if len(list) == 1 && strings.Contains(sql, anyOf) && strings.Count(sql, "?") == strings.Count(sql, anyOf) {
-		c.sql, v = strings.ReplaceAll(sql, anyOf, "= ?"), list[0]
+// raw is SQL that stands in a condition in place of a value.
+type raw condition
+
+// bind puts values into SQL of a filter: its own for each ?, for :name those of
+// another filter or what stands for them. A single value is compared by =, not
+// as an array of one, which no walk of an index keeps in order.
+func bind(sql string, v any, others map[string]any, split map[string]raw) condition {
+	if list, _ := v.([]string); len(list) == 1 && strings.Count(sql, "?") == strings.Count(sql, anyOf) {
+		sql, v = strings.ReplaceAll(sql, anyOf, "= ?"), list[0]
 	}
-	for rest := c.sql; rest != ""; {
+	c := condition{sql: sql}
+	for rest := sql; rest != ""; {
 		i := strings.IndexAny(rest, "?:")
 		if i < 0 {
 			break
@@ -55,8 +57,12 @@ func bind(sql string, list []string, others map[string]any) condition {
 			continue
 		}
 		name := rest[:strings.IndexFunc(rest+" ", func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') })]
-		c.sql = strings.Replace(c.sql, ":"+name+")", "?)", 1)
-		c.args = append(c.args, others[name])
+		stands, args := "?", []any{others[name]}
+		if r, ok := split[name]; ok {
+			stands, args = r.sql, r.args
+		}
+		c.sql = strings.Replace(c.sql, ":"+name+")", stands+")", 1)
+		c.args = append(c.args, args...)
 	}
 	return c
 }

@@ -18,24 +18,29 @@ var events = &resource{
 		label("occurred_from", "CASE WHEN t.occurred_days > 0 THEN t.occurred_from END"), label("occurred_to", "CASE WHEN t.occurred_days > 0 THEN t.occurred_to END"),
 		label("date_match", matchToken), {name: "country"}, label("country_name", "c.name"), {name: "part_of"}, label("part_of_title", "whole.title"), {name: "ordinal"}},
 	filters: []filter{
-		{name: "kind", kind: terms, terms: claims.EventKinds, groups: eventGroups, sql: "t.kind = ANY(?)", doc: "kind of event, or a group of kinds"},
-		{name: "country", kind: references, refs: claims.KindCountry, sql: "t.country = ANY(?)", doc: "where it happened"},
-		{name: "part_of", kind: references, refs: claims.KindEvent, sql: "t.part_of = ANY(?)", doc: "the event it is part of"},
+		{name: "kind", kind: terms, terms: claims.EventKinds, groups: eventGroups, sql: "t.kind = ANY(?)", by: only("t.kind"), doc: "kind of event, or a group of kinds"},
+		{name: "country", kind: references, refs: claims.KindCountry, sql: "t.country = ANY(?)", by: optional("t.country"), doc: "where it happened"},
+		{name: "part_of", kind: references, refs: claims.KindEvent, sql: "t.part_of = ANY(?)", by: optional("t.part_of"), doc: "the event it is part of"},
 		{name: "participant_role", kind: terms, terms: claims.ParticipantRoles, standard: anyValue, inert: true,
-			sql: "EXISTS (SELECT FROM {@event_participants p} AND p.role = ANY(?))", doc: "role of a participant, for participant and participant_country too"},
-		{name: "participant", kind: references, refs: claims.KindSpeaker, doc: "a speaker who had a part",
+			sql: "EXISTS (SELECT FROM {@event_participants p} AND p.role = ANY(?))", by: &dimension{values: "SELECT p.role AS v FROM {@event_participants p}", empty: true, roles: true}, doc: "role of a participant, for participant and participant_country too"},
+		{name: "participant", kind: references, refs: claims.KindSpeaker, by: several("SELECT p.speaker AS v FROM {@event_participants p} AND p.role = ANY(:participant_role)"), doc: "a speaker who had a part",
 			sql: "EXISTS (SELECT FROM {@event_participants p} AND p.speaker = ANY(?) AND p.role = ANY(:participant_role))"},
-		{name: "participant_country", kind: references, refs: claims.KindCountry, doc: "a country that had a part: itself, its government or its state bodies",
+		{name: "participant_country", kind: references, refs: claims.KindCountry, by: several(participating), doc: "a country that had a part: itself, its government or its state bodies",
 			sql: "EXISTS (SELECT FROM {@event_participants p} AND p.role = ANY(:participant_role) AND (p.country = ANY(?) OR p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.kind IN " + stateBodies + ")))"},
-		{name: "topic", kind: references, refs: claims.KindTopic, sql: "EXISTS (SELECT FROM {@event_topics p} AND p.topic IN " + underTopic + ")", doc: "a topic or any below it"},
-		{name: "metric", kind: terms, terms: claims.Metrics, sql: "EXISTS (SELECT FROM {@event_figures p} AND p.metric = ANY(?))", doc: "has a figure of this metric"},
-		{name: "article", kind: references, refs: claims.KindArticle, sql: "EXISTS (SELECT FROM {mentions} m WHERE m.event = t.id AND m.article = ANY(?))", doc: "an article that mentions it"},
+		{name: "between", kind: references, refs: claims.KindCountry, least: 2, doc: "two of these countries at least had a part, or it happened there",
+			sql: "(SELECT count(DISTINCT x.v) FROM (SELECT t.country AS v UNION ALL " + participating + ") x WHERE x.v = ANY(?)) > 1"},
+		{name: "topic", kind: references, refs: claims.KindTopic, sql: "EXISTS (SELECT FROM {@event_topics p} AND p.topic IN " + underTopic + ")", by: &dimension{values: "SELECT x.v FROM (SELECT * FROM {@event_topics p}) p JOIN " + topicsAbove + " x ON x.id = p.topic", empty: true, below: underTopic}, doc: "a topic or any below it"},
+		{name: "metric", kind: terms, terms: claims.Metrics, sql: "EXISTS (SELECT FROM {@event_figures p} AND p.metric = ANY(?))", by: several("SELECT p.metric AS v FROM {@event_figures p}"), doc: "has a figure of this metric"},
+		{name: "article", kind: references, refs: claims.KindArticle, sql: "EXISTS (SELECT FROM {mentions} m WHERE m.event = t.id AND m.article = ANY(?))", by: several("SELECT m.article AS v FROM {mentions} m WHERE m.event = t.id"), doc: "an article that mentions it"},
 	},
 	sorts: []ordering{{name: "occurred", keys: []sortKey{{"t.occurred_from", "date"}, {"t.occurred_days", "int"}}, date: "t.occurred_from"}},
 	include: []relation{{name: "country", kind: claims.KindCountry, from: "country"}, {name: "part_of", kind: claims.KindEvent, from: "part_of"},
 		{name: "mentions", kind: claims.KindMention, to: "event"}, {name: "statements", kind: claims.KindStatement, to: "occasion"}},
 	trees: []string{"part_of"},
 }
+
+// participating are the countries that had a part.
+const participating = "SELECT " + partyCountry + " AS v FROM {@event_participants p} AND p.role = ANY(:participant_role)"
 
 // eventGroups are the kinds of events by field.
 var eventGroups = map[string][]string{

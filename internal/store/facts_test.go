@@ -194,6 +194,7 @@ type maker struct {
 	*model
 	random *rand.Rand
 	lines  []string
+	past   string // a commit, for as_of
 }
 
 func (k *maker) pick(list ...string) string { return list[k.random.IntN(len(list))] }

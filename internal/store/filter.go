@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"onrecord/internal/claims"
@@ -22,10 +23,12 @@ type filter struct {
 	groups   map[string][]string // names for several terms
 	choices  []string            // of choices
 	sql      string
-	standard string // the value when none is given
-	inert    bool   // its standard makes no condition; others read it
-	derived  bool   // reads facts, which have no history
-	walks    []walk // ways to the records it selects, in the order of the default sort
+	standard string     // the value when none is given
+	inert    bool       // its standard makes no condition; others read it
+	derived  bool       // reads facts, which have no history
+	least    int        // values it takes at least; 0: one
+	walks    []walk     // ways to the records it selects, in the order of the default sort
+	by       *dimension // how records are counted by its values
 	doc      string
 }
 
@@ -39,10 +42,15 @@ const (
 	datasets   valueKind = "dataset"   // names of data sets, or any
 	choices    valueKind = "choice"    // one of few words; their conditions are in sql, "word => condition" joined by ;
 	words      valueKind = "text"      // any text, compared exactly
+	numbers    valueKind = "number"    // whole numbers from 0
 )
 
-// anyValue switches a standard filter off.
-const anyValue = "any"
+// anyValue switches a standard filter off; noValue selects the records that
+// have no value of a dimension that may be empty.
+const (
+	anyValue = "any"
+	noValue  = "none"
+)
 
 // parameters reads query parameters and notes which of them it has understood.
 type parameters struct {
@@ -53,6 +61,14 @@ type parameters struct {
 	walk     *walking
 	valued   bool // a filter may select few rows or many, and has no index in their order
 	problems []claims.Problem
+
+	unit   string          // what is counted belongs to a record: filters on it choose it, not the record
+	units  []condition     // what they demand of it
+	split  map[string]raw  // filters that others read and that records are counted by: what stands for their values
+	late   []condition     // conditions that read these
+	plain  []condition     // the same with the values in force
+	none   map[string]bool // parameters that ask for records without a value
+	values map[string]any  // the values in force of all filters
 }
 
 func (p *parameters) refuse(name, code, detail string) {
@@ -113,14 +129,18 @@ func split(s string) []string {
 	return append(list, value.String())
 }
 
-// maxValues is how many values one filter takes.
-const maxValues = 500
+// Limits of a filter: how many values it takes, and the largest number.
+const (
+	maxValues = 500
+	maxNumber = 1_000_000
+)
 
 // conditions reads all filters: those given, and the standard ones. It also
 // returns the scope: the values in force of the filters that have a standard.
 func (p *parameters) conditions() ([]condition, map[string]string) {
 	scope := map[string]string{}
 	values := map[string]any{}
+	p.values = values
 	for i := range p.resource.filters {
 		f := &p.resource.filters[i]
 		given := p.many(f.name)
@@ -131,7 +151,7 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 				given = strings.Split(f.standard, ",")
 			}
 		}
-		values[f.name] = p.values(f, f.name, given)
+		values[f.name] = p.check(f, f.name, given)
 	}
 	var conds []condition
 	for i := range p.resource.filters {
@@ -152,22 +172,11 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 			scope[f.name] = excluded
 		}
 		if given || f.standard != "" && !f.inert && len(not) == 0 { // a complement stands instead of the default
-			switch in := f.condition(values[f.name], values); {
-			case p.walk == nil && f.walks != nil:
-				p.walk = f.walking(values[f.name], values)
-			case !given:
-				conds = append(conds, literal(in)...)
-			default:
-				conds = append(conds, in...)
-				p.valued = p.valued || len(in) == 1 && !plain.MatchString(in[0].sql)
-			}
+			conds = append(conds, p.demand(f, f.name, values[f.name], false)...)
 		}
 		if len(not) > 0 {
 			p.notAll(f, not)
-			p.valued = true
-			for _, c := range f.condition(p.values(f, "not_"+f.name, not), values) {
-				conds = append(conds, condition{"(" + c.sql + ") IS NOT TRUE", c.args})
-			}
+			conds = append(conds, p.demand(f, "not_"+f.name, p.check(f, "not_"+f.name, not), true)...)
 		}
 	}
 	return conds, scope
@@ -175,6 +184,66 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 
 // plain is a condition that a column has one value.
 var plain = regexp.MustCompile(`^t\.[a-z_]+ = \?$`)
+
+// demand is what a filter's values, or their complement, demand of a record.
+// What they demand of what is counted, or of each value of a filter that
+// records are counted by, is kept apart, and so is the first that has walks.
+func (p *parameters) demand(f *filter, name string, v any, complement bool) []condition {
+	if p.reads(f) {
+		p.late = append(p.late, p.demanded(f, name, v, complement, p.split)...)
+		p.plain = append(p.plain, p.demanded(f, name, v, complement, nil)...)
+		return nil
+	}
+	conds := p.demanded(f, name, v, complement, nil)
+	switch {
+	case p.chooses(f):
+		p.units = append(p.units, conds...)
+		return nil
+	case p.walk == nil && f.walks != nil && !complement && !p.none[name]:
+		p.walk = f.walking(conds[0], v, p.values)
+		return nil
+	case len(p.given[name]) == 0:
+		return literal(conds)
+	}
+	p.valued = p.valued || complement || len(conds) == 1 && !plain.MatchString(conds[0].sql)
+	return conds
+}
+
+// reads reports whether the filter reads one that records are counted by.
+func (p *parameters) reads(f *filter) bool {
+	for other := range p.split {
+		if strings.Contains(f.sql, ":"+other+")") {
+			return true
+		}
+	}
+	return false
+}
+
+// chooses reports whether the filter is on what is counted, which belongs to a
+// record.
+func (p *parameters) chooses(f *filter) bool {
+	return f.by != nil && f.by.unit != "" && f.by.unit == p.unit
+}
+
+func (p *parameters) demanded(f *filter, name string, v any, complement bool, split map[string]raw) []condition {
+	conds := f.condition(v, p.values, split)
+	if p.chooses(f) {
+		conds = []condition{bind(f.by.holds(), v, p.values, split)}
+	}
+	if p.none[name] {
+		absent := bind(f.by.absent(p.unit), v, p.values, split)
+		if list, _ := v.([]string); len(list) > 0 {
+			absent = condition{"(" + conds[0].sql + " OR " + absent.sql + ")", append(slices.Clone(conds[0].args), absent.args...)}
+		}
+		conds = []condition{absent}
+	}
+	if complement {
+		for i, c := range conds {
+			conds[i] = condition{"(" + c.sql + ") IS NOT TRUE", c.args}
+		}
+	}
+	return conds
+}
 
 // notAll refuses the complement of everything.
 func (p *parameters) notAll(f *filter, not []string) {
@@ -186,7 +255,7 @@ func (p *parameters) notAll(f *filter, not []string) {
 }
 
 // condition is what the values of a filter demand; nothing if they allow all.
-func (f *filter) condition(v any, others map[string]any) []condition {
+func (f *filter) condition(v any, others map[string]any, split map[string]raw) []condition {
 	list, _ := v.([]string)
 	if f.kind == choices {
 		return f.chosen(list)
@@ -194,15 +263,14 @@ func (f *filter) condition(v any, others map[string]any) []condition {
 	if f.kind == datasets && slices.Contains(list, anyValue) || v == nil {
 		return nil
 	}
-	return []condition{bind(f.sql, list, others)}
+	return []condition{bind(f.sql, v, others, split)}
 }
 
-// walking binds the walks of a filter that has some.
-func (f *filter) walking(v any, others map[string]any) *walking {
-	list, _ := v.([]string)
-	w := &walking{condition: bind(f.sql, list, others)}
+// walking binds the walks of a filter whose condition this is.
+func (f *filter) walking(c condition, v any, others map[string]any) *walking {
+	w := &walking{condition: c}
 	for _, each := range f.walks {
-		w.walks = append(w.walks, boundWalk{each.table, bind(each.over, list, others), bind(each.on, list, others)})
+		w.walks = append(w.walks, boundWalk{each.table, bind(each.over, v, others, nil), bind(each.on, v, others, nil)})
 	}
 	return w
 }
@@ -225,15 +293,25 @@ func (f *filter) chosen(list []string) []condition {
 	return []condition{{sql: "(" + strings.Join(or, " OR ") + ")"}}
 }
 
-// values checks what a parameter was given and turns it into what SQL compares
+// check reads what a parameter was given and turns it into what SQL compares
 // with: always a list of strings.
-func (p *parameters) values(f *filter, name string, given []string) any {
+func (p *parameters) check(f *filter, name string, given []string) any {
 	if len(given) == 0 {
 		return nil
+	}
+	if len(given) < f.least {
+		p.refuse(name, "too_few", fmt.Sprintf("takes %d values at least", f.least))
 	}
 	list := make([]string, 0, len(given))
 	for _, v := range given {
 		if v == "" {
+			continue
+		}
+		if v == noValue && f.by != nil && f.by.empty {
+			if p.none == nil {
+				p.none = map[string]bool{}
+			}
+			p.none[name] = true
 			continue
 		}
 		switch f.kind {
@@ -264,12 +342,20 @@ func (p *parameters) values(f *filter, name string, given []string) any {
 				if f.standard != "" {
 					allowed = append(allowed, anyValue)
 				}
+				if f.by != nil && f.by.empty {
+					allowed = append(allowed, noValue)
+				}
 				p.refuse(name, "unknown_value", fmt.Sprintf("%q is none of %s", v, strings.Join(allowed, ", ")))
 				continue
 			}
 		case choices:
 			if !slices.Contains(f.choices, v) {
 				p.refuse(name, "unknown_value", fmt.Sprintf("%q is none of %s", v, strings.Join(f.choices, ", ")))
+				continue
+			}
+		case numbers:
+			if n, err := strconv.Atoi(v); err != nil || n < 0 || n > maxNumber || v[0] == '+' {
+				p.refuse(name, "range", fmt.Sprintf("is not a whole number from 0 to %d", maxNumber))
 				continue
 			}
 		case datasets, words:

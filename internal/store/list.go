@@ -48,6 +48,7 @@ type Query struct {
 	asOf     AsOf
 	include  []*branch
 	bound    uint64 // hash of all that a cursor is bound to
+	count    tally
 
 	Scope   map[string]string // the values in force of the filters that have a standard
 	Derived bool              // filters on facts, which have no past: the answer can't be cited
@@ -76,11 +77,8 @@ func (a AsOf) IsZero() bool { return a.Seq == nil && a.Time == nil }
 func Parse(kind claims.Kind, given map[string][]string) (Query, error) {
 	p := &parameters{resource: resources[kind], given: given, used: map[string]bool{}}
 	q := Query{resource: p.resource}
-	q.where, q.Scope = p.conditions()
-	q.walk, q.valued = p.walk, p.valued
-	q.Derived = p.derived
-	branches, match, args := p.bounds(q.Scope)
-	q.branches, q.match = branches, condition{match, args}
+	p.tally(&q)
+	p.filter(&q)
 	p.sort(&q)
 	p.page(&q)
 	q.asOf = p.asOf()
@@ -90,6 +88,20 @@ func Parse(kind claims.Kind, given map[string][]string) (Query, error) {
 		return q, &Error{Code: Invalid, Detail: "a parameter is not valid", Problems: p.problems}
 	}
 	return q, nil
+}
+
+// filter reads all that chooses records.
+func (p *parameters) filter(q *Query) {
+	q.where, q.Scope = p.conditions()
+	q.walk, q.valued = p.walk, p.valued
+	within := p.inBuckets()
+	if q.count.units = p.units; p.unit != "" {
+		within = append(within, having(p.unit, p.units))
+	}
+	q.where, q.valued = append(q.where, within...), q.valued || within != nil
+	q.Derived = p.derived
+	branches, match, args := p.bounds(q.Scope)
+	q.branches, q.match = branches, condition{match, args}
 }
 
 // ParseItem reads the query parameters of a single record.
@@ -177,7 +189,7 @@ func (k sortKey) valid(value string) bool {
 func (p *parameters) hash(q *Query) uint64 {
 	var all strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(p.given)) {
-		if name == "cursor" || name == "limit" || name == "offset" || name == "include" || name == "as_of" {
+		if name == "cursor" || name == "limit" || name == "offset" || name == "include" || name == "as_of" || name == "count" {
 			continue
 		}
 		fmt.Fprintf(&all, "%s=%q;", name, p.given[name])
@@ -249,6 +261,7 @@ type Page struct {
 	Records []byte // a JSON array
 	Count   int
 	Next    string // cursor; empty at the end
+	Total   *int64 // of all pages, where it is asked for
 	Seq     int64  // the commit at which the page was true
 	Pending bool   // some derived values wait to be computed after a wide change
 }
@@ -266,10 +279,11 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 	}
 	sql, args := q.sql(pinned)
 	a := answer{resource: q.resource, include: q.include, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit}
+	a.tally = q.tallying(pinned)
 	if err := s.ask(ctx, &a, sql, args); err != nil {
 		return Page{}, err
 	}
-	page := Page{Records: a.json, Count: a.count, Seq: a.seq, Pending: a.pending}
+	page := Page{Records: a.json, Count: a.count, Seq: a.seq, Pending: a.pending, Total: a.total}
 	if a.more {
 		page.Next = q.cursor(a.last)
 	}
@@ -291,16 +305,26 @@ func (q *Query) cursor(columns [][]byte) string {
 // complements (not_…) left out.
 func Parameters(kind claims.Kind) []string {
 	r := resources[kind]
-	list := []string{"sort", "limit", "offset", "cursor", "as_of"}
+	list := []string{"sort", "limit", "offset", "cursor", "as_of", "count"}
+	if len(measures[kind]) > 1 {
+		list = append(list, "measure")
+	}
 	if len(r.include) > 0 {
 		list = append(list, "include")
 	}
-	for _, f := range r.filters {
+	list = append(list, choosing(kind)...)
+	slices.Sort(list)
+	return list
+}
+
+// choosing are the parameters that choose records.
+func choosing(kind claims.Kind) []string {
+	var list []string
+	for _, f := range resources[kind].filters {
 		list = append(list, f.name)
 	}
 	if w, ok := windows[kind]; ok {
-		list = append(list, w.name+"_from", w.name+"_to", w.name+"_on", "date_match")
+		list = append(list, w.name+"_from", w.name+"_to", w.name+"_on", w.name+"_bucket", "date_match")
 	}
-	slices.Sort(list)
 	return list
 }

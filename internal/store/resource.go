@@ -171,9 +171,9 @@ func (r *resource) complete() {
 	}
 	r.fields = slices.DeleteFunc(r.fields, func(f field) bool { return f.secret })
 	r.filters = append(r.filters,
-		filter{name: "id", kind: references, refs: r.kind, sql: "t.id = ANY(?)", doc: "id"},
-		filter{name: "dataset", kind: datasets, sql: "t.dataset = ANY(?)", standard: claims.DefaultDataset, doc: "data set; any for all"},
-		filter{name: "review", kind: terms, terms: claims.Reviews, sql: "t.review = ANY(?)", doc: "how far it has been read"},
+		filter{name: "id", kind: references, refs: r.kind, sql: "t.id = ANY(?)", by: &dimension{name: string(r.kind), value: "t.id"}, doc: "id"},
+		filter{name: "dataset", kind: datasets, sql: "t.dataset = ANY(?)", by: only("t.dataset"), standard: claims.DefaultDataset, doc: "data set; any for all"},
+		filter{name: "review", kind: terms, terms: claims.Reviews, sql: "t.review = ANY(?)", by: only("t.review"), doc: "how far it has been read"},
 	)
 	r.sorts = append(r.sorts, ordering{name: "id"})
 }

@@ -71,9 +71,9 @@ func TestEveryFilterOfEveryResource(t *testing.T) {
 			"id=" + claims.ID("gov:AF"): "Government of Afghanistan", "dataset=other": "", "review=single": ""},
 		claims.KindArticle: {"source=key:outlet:three": "Four|Three", `url=https://three.example/a\,b`: "Three", "language=en": "Three", "syndicated_from=key:article:one": "Three",
 			"seen_via=key:article:three": "Four", "label=Reliable": "Three", "key=article:two": "Two", "id=" + claims.ID("article:one"): "One", "dataset=other": "", "review=single": "",
-			"published_from=2026-03": "Three", "published_to=2026-02-19": "One", "published_on=unknown": "Four"},
+			"published_from=2026-03": "Three", "published_to=2026-02-19": "One", "published_on=unknown": "Four", "published_bucket=2026-03": "Three", "published_bucket=day": "One|Two"},
 		claims.KindStatement: {"key=s:1": "a", "id=" + claims.ID("s:2"): "b", "review=single": "", "language=en": "a", "form=quotation": "a", "article=key:article:three": "b",
-			"source=key:outlet:one": "a", "source=key:outlet:three": "b", "outlet_country=AF": "b", "part_of=key:gov:PK": "a", "occasion=key:event:one": "d", "claim=key:claim:one": "a|d", "stance=denies": "d", "target_event=key:event:two": "d", "medium=interview": "d", "topic=security": "a", "topic=deep": "a", "within=key:s:2": ""},
+			"source=key:outlet:one": "a", "source=key:outlet:three": "b", "outlet_country=AF": "b", "part_of=key:gov:PK": "a", "occasion=key:event:one": "d", "between=PK,AF": "", "claim=key:claim:one": "a|d", "stance=denies": "d", "target_event=key:event:two": "d", "medium=interview": "d", "office=key:office:one": "", "max_publishers=0": "d", "min_publishers=1": "a|b", "max_origins=1": "a|b|d", "min_origins=2": "", "topic=security": "a", "topic=deep": "a", "within=key:s:2": ""},
 		claims.KindReport: {"statement=key:s:2": "2", "article=key:article:one": "1", "source=key:outlet:three": "1", "match=inferred": "1", "form=quotation": "1", "part=headline": "1",
 			"cites=key:outlet:three": "1", "cites=key:outlet:one": "", "key=s:1/article:one": "1", "id=" + claims.ID("s:1/article:one"): "1", "dataset=other": "", "review=single": ""},
 		claims.KindOffice: {"title=Minister": "Minister", "country=PK": "Minister", "country=AF": "", "body=key:body:ministry": "Minister", "key=office:one": "Minister",
@@ -82,9 +82,9 @@ func TestEveryFilterOfEveryResource(t *testing.T) {
 			"id=" + claims.ID("tenure:two"): "1", "dataset=other": "", "review=single": ""},
 		claims.KindRating: {"source=key:outlet:one": "1", "reliability=F": "1", "rated_by=R": "1", "key=rating:one": "1", "id=" + claims.ID("rating:one"): "1", "dataset=other": "", "review=single": ""},
 		claims.KindEvent: {"kind=interview": "Interview", "kind=violence": "Bombing", "country=AF": "Bombing", "part_of=key:event:one": "Bombing", "participant_role=victim": "Bombing",
-			"participant=key:person:asif": "Interview", "participant_country=AF": "Bombing", "topic=security": "Interview", "metric=killed": "Bombing", "article=key:article:two": "Bombing",
+			"participant=key:person:asif": "Interview", "participant_country=AF": "Bombing", "between=PK,AF": "", "topic=security": "Interview", "metric=killed": "Bombing", "article=key:article:two": "Bombing",
 			"key=event:one": "Interview", "id=" + claims.ID("event:two"): "Bombing", "dataset=other": "", "review=single": "", "occurred_from=2026-02": "Interview", "occurred_to=2026-02": "Bombing",
-			"occurred_on=unknown": "Talks"},
+			"occurred_on=unknown": "Talks", "occurred_bucket=2026-W08": "Interview"},
 		claims.KindEventLink: {"from=key:event:one": "1", "to=key:event:two": "1", "event=key:event:two": "1", "event=key:event:three": "", "relation=follows": "1", "relation=prompted_by": "",
 			"key=el:one": "1", "id=" + claims.ID("el:one"): "1", "dataset=other": "", "review=single": ""},
 		claims.KindMention: {"article=key:article:one": "1", "event=key:event:one": "1", "role=background": "1", "statement=key:s:1": "1", "key=mention:one": "1",
@@ -106,10 +106,10 @@ func TestEveryFilterOfEveryResource(t *testing.T) {
 			t.Errorf("no filter of %s is tested", kind)
 		}
 	}
-	elsewhere := map[claims.Kind]string{claims.KindStatement: "speaker speaker_kind speaker_nationality on_behalf_of target_role target target_country kind medium conditional second_hand voice recurrence dataset said_from said_to said_on date_match",
+	elsewhere := map[claims.Kind]string{claims.KindStatement: "speaker speaker_kind speaker_nationality on_behalf_of target_role target target_country kind medium conditional second_hand voice recurrence dataset said_from said_to said_on said_bucket date_match measure",
 		claims.KindArticle: "date_match", claims.KindEvent: "date_match"}
 	for kind, table := range tests {
-		covered := strings.Fields(elsewhere[kind] + " sort limit offset cursor as_of include")
+		covered := strings.Fields(elsewhere[kind] + " sort limit offset cursor as_of include count")
 		for filter, want := range table {
 			name, value, _ := strings.Cut(filter, "=")
 			covered = append(covered, name)

@@ -28,6 +28,13 @@ var speakers = &resource{
 // withinSpeaker holds the speakers given and all their parts.
 const withinSpeaker = `(WITH RECURSIVE below(id) AS (SELECT unnest(?::uuid[]) UNION SELECT c.id FROM {speakers} c JOIN below ON c.part_of = below.id) SELECT id FROM below)`
 
+// wholes pairs each speaker with itself and all that it is part of.
+const wholes = `(WITH RECURSIVE above(id, v) AS (SELECT c.id, c.id FROM {speakers} c UNION SELECT above.id, c.part_of FROM above JOIN {speakers} c ON c.id = above.v WHERE c.part_of IS NOT NULL) SELECT id, v FROM above)`
+
 // stateBodies are the kinds of speakers that are the state when their country
 // is asked for.
 const stateBodies = `('government', 'ministry', 'military', 'security_service', 'legislature', 'court')`
+
+// partyCountry is the country that a party p is: itself, or whose state it is.
+// No join, so that the planner can join parties to records as it likes.
+const partyCountry = "coalesce(p.country, (SELECT s.country FROM {speakers} s WHERE s.id = p.speaker AND s.kind IN " + stateBodies + "))"

@@ -42,46 +42,55 @@ var statements = &resource{
 			(SELECT e.title FROM {events} e WHERE e.id = p.event)) FROM {@statement_targets p} ORDER BY p.n)`),
 	},
 	filters: []filter{
-		{name: "speaker", kind: references, refs: claims.KindSpeaker, sql: "t.speaker = ANY(?)", doc: "who said it"},
-		{name: "speaker_kind", kind: terms, terms: claims.SpeakerKinds, sql: "t.speaker IN (SELECT s.id FROM {speakers} s WHERE s.kind = ANY(?))", doc: "sort of speaker"},
-		{name: "speaker_nationality", kind: references, refs: claims.KindCountry, sql: "t.speaker IN (SELECT s.id FROM {speakers} s WHERE s.nationality = ANY(?))", doc: "nationality of the person who said it"},
-		{name: "part_of", kind: references, refs: claims.KindSpeaker, sql: "t.speaker IN " + withinSpeaker, doc: "said by these speakers or any part of them"},
-		{name: "on_behalf_of", kind: references, refs: claims.KindCountry, sql: "t.on_behalf_of = ANY(?)", doc: "the country spoken for"},
+		{name: "speaker", kind: references, refs: claims.KindSpeaker, sql: "t.speaker = ANY(?)", by: only("t.speaker"), doc: "who said it"},
+		{name: "speaker_kind", kind: terms, terms: claims.SpeakerKinds, sql: "t.speaker IN (SELECT s.id FROM {speakers} s WHERE s.kind = ANY(?))", by: only("(SELECT s.kind FROM {speakers} s WHERE s.id = t.speaker)"), doc: "sort of speaker"},
+		{name: "speaker_nationality", kind: references, refs: claims.KindCountry, sql: "t.speaker IN (SELECT s.id FROM {speakers} s WHERE s.nationality = ANY(?))", by: optional("(SELECT s.nationality FROM {speakers} s WHERE s.id = t.speaker)"), doc: "nationality of the person who said it"},
+		{name: "part_of", kind: references, refs: claims.KindSpeaker, sql: "t.speaker IN " + withinSpeaker, by: &dimension{values: "SELECT x.v FROM " + wholes + " x WHERE x.id = t.speaker", below: withinSpeaker}, doc: "said by these speakers or any part of them"},
+		{name: "office", kind: references, refs: claims.KindOffice, doc: "the office held on the day, certainly or likely", sql: holding,
+			walks: []walk{{"", "(SELECT DISTINCT n.speaker FROM {tenures} n WHERE n.office = ANY(?)) v(v)", "t.speaker = v.v AND " + holding}},
+			by:    several("SELECT n.office AS v FROM {tenures} n WHERE " + inOffice)},
+		{name: "on_behalf_of", kind: references, refs: claims.KindCountry, sql: "t.on_behalf_of = ANY(?)", by: optional("t.on_behalf_of"), doc: "the country spoken for"},
 		{name: "target_role", kind: terms, terms: claims.TargetRoles, standard: "object,addressee", inert: true,
-			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(?))", doc: "role in which a target counts, for target and target_country too"},
-		{name: "target", kind: references, refs: claims.KindSpeaker, doc: "a speaker targeted",
+			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(?))", by: &dimension{values: "SELECT p.role AS v FROM {@statement_targets p}", empty: true, roles: true}, doc: "role in which a target counts, for target and target_country too"},
+		{name: "target", kind: references, refs: claims.KindSpeaker, by: several("SELECT p.speaker AS v FROM {@statement_targets p} AND p.role = ANY(:target_role)"), doc: "a speaker targeted",
 			sql:   "EXISTS (SELECT FROM {@statement_targets p} AND p.speaker = ANY(?) AND p.role = ANY(:target_role))",
 			walks: []walk{{"statement_targets", "unnest(?::uuid[]) v(v)", "w.speaker = v.v AND w.role = ANY(:target_role)"}}},
-		{name: "target_country", kind: references, refs: claims.KindCountry, doc: "a country targeted: itself, its government or its state bodies",
+		{name: "target_country", kind: references, refs: claims.KindCountry, by: several("SELECT " + partyCountry + " AS v FROM {@statement_targets p} AND p.role = ANY(:target_role)"), doc: "a country targeted: itself, its government or its state bodies",
 			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(:target_role) AND (p.country = ANY(?) OR p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.kind IN " + stateBodies + ")))",
 			walks: []walk{{"statement_targets", "unnest(?::text[]) v(v)", "w.country = v.v AND w.role = ANY(:target_role)"},
 				{"statement_targets", "(SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.kind IN " + stateBodies + ") v(v)", "w.speaker = v.v AND w.role = ANY(:target_role)"}}},
-		{name: "target_event", kind: references, refs: claims.KindEvent, doc: "an event targeted",
+		{name: "target_event", kind: references, refs: claims.KindEvent, by: several("SELECT p.event AS v FROM {@statement_targets p} AND p.role = ANY(:target_role)"), doc: "an event targeted",
 			sql:   "EXISTS (SELECT FROM {@statement_targets p} AND p.event = ANY(?) AND p.role = ANY(:target_role))",
 			walks: []walk{{"statement_targets", "unnest(?::uuid[]) v(v)", "w.event = v.v AND w.role = ANY(:target_role)"}}},
-		{name: "occasion", kind: references, refs: claims.KindEvent, sql: "t.occasion = ANY(?)", doc: "the event at which it was said"},
-		{name: "claim", kind: references, refs: claims.KindClaim, doc: "a claim that it takes a position on",
+		{name: "between", kind: references, refs: claims.KindCountry, least: 2, doc: "on behalf of one of these countries and against another of them",
+			sql: "t.on_behalf_of = ANY(?) AND EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(:target_role) AND (p.country = ANY(?) AND p.country <> t.on_behalf_of OR p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.country <> t.on_behalf_of AND s.kind IN " + stateBodies + ")))"},
+		{name: "occasion", kind: references, refs: claims.KindEvent, sql: "t.occasion = ANY(?)", by: optional("t.occasion"), doc: "the event at which it was said"},
+		{name: "claim", kind: references, refs: claims.KindClaim, by: &dimension{value: "u.claim", unit: "positions", empty: true}, doc: "a claim that it takes a position on",
 			sql: "EXISTS (SELECT FROM {positions} p WHERE p.statement = t.id AND p.claim = ANY(?))"},
-		{name: "stance", kind: terms, terms: claims.Stances, sql: "EXISTS (SELECT FROM {positions} p WHERE p.statement = t.id AND p.stance = ANY(?))", doc: "its position on a claim"},
-		{name: "kind", kind: terms, terms: claims.StatementKinds, sql: "t.kind = ANY(?)", groups: statementGroups, doc: "kind of act, or a group of kinds"},
-		{name: "topic", kind: references, refs: claims.KindTopic, doc: "a topic or any below it",
+		{name: "stance", kind: terms, terms: claims.Stances, sql: "EXISTS (SELECT FROM {positions} p WHERE p.statement = t.id AND p.stance = ANY(?))", by: &dimension{value: "u.stance", unit: "positions", empty: true}, doc: "its position on a claim"},
+		{name: "kind", kind: terms, terms: claims.StatementKinds, sql: "t.kind = ANY(?)", groups: statementGroups, by: only("t.kind"), doc: "kind of act, or a group of kinds"},
+		{name: "topic", kind: references, refs: claims.KindTopic, by: &dimension{values: "SELECT x.v FROM (SELECT * FROM {@statement_topics p}) p JOIN " + topicsAbove + " x ON x.id = p.topic", empty: true, below: underTopic}, doc: "a topic or any below it",
 			sql:   "EXISTS (SELECT FROM {@statement_topics p} AND p.topic IN " + underTopic + ")",
 			walks: []walk{{"statement_topics", underTopic + " v(v)", "w.topic = v.v"}}},
-		{name: "medium", kind: terms, terms: claims.Media, derived: true, sql: "t.id IN (SELECT f.statement FROM statement_facts f WHERE f.medium = ANY(?))", doc: "through which it was said"},
-		{name: "conditional", kind: choices, choices: []string{"true", "false", "open"}, doc: "whether it hangs on a condition; open: on one without an outcome",
+		{name: "medium", kind: terms, terms: claims.Media, derived: true, sql: "t.id IN (SELECT f.statement FROM statement_facts f WHERE f.medium = ANY(?))", by: only("(SELECT f.medium FROM statement_facts f WHERE f.statement = t.id)"), doc: "through which it was said"},
+		{name: "conditional", kind: choices, choices: []string{"true", "false", "open"}, by: &dimension{values: "SELECT unnest(CASE WHEN t.condition_text IS NULL THEN ARRAY['false'] WHEN t.condition_outcome IS NULL THEN ARRAY['true', 'open'] ELSE ARRAY['true'] END) AS v"}, doc: "whether it hangs on a condition; open: on one without an outcome",
 			sql: "true => t.condition_text IS NOT NULL; false => t.condition_text IS NULL; open => t.condition_text IS NOT NULL AND t.condition_outcome IS NULL"},
-		{name: "second_hand", kind: choices, choices: []string{"exclude", "include", "only"}, standard: "exclude", doc: "what somebody says that another said",
+		{name: "second_hand", kind: choices, choices: []string{"exclude", "include", "only"}, standard: "exclude", by: only("CASE WHEN t.within IS NULL THEN 'exclude' ELSE 'only' END"), doc: "what somebody says that another said",
 			sql: "exclude => t.within IS NULL; include => ; only => t.within IS NOT NULL"},
-		{name: "within", kind: references, refs: claims.KindStatement, sql: "t.within = ANY(?)", doc: "the statement that reports it; needs second_hand=include or only"},
-		{name: "voice", kind: terms, terms: claims.Voices, standard: "attributed", sql: "t.voice = ANY(?)", doc: "said by a speaker, or by the outlet itself"},
-		{name: "recurrence", kind: terms, terms: claims.Recurrences, sql: "t.recurrence = ANY(?)", doc: "once, repeated or standing"},
-		{name: "language", kind: words, sql: "t.language = ANY(?)", doc: "BCP 47 tag of the wording, exactly"},
-		{name: "form", kind: terms, terms: claims.RenderingForms, sql: "EXISTS (SELECT FROM {renderings} p WHERE p.statement = t.id AND p.form = ANY(?))", doc: "a rendering has this form"},
-		{name: "article", kind: references, refs: claims.KindArticle, sql: "EXISTS (SELECT FROM {reports} p WHERE p.statement = t.id AND p.article = ANY(?))", doc: "an article that carries it"},
-		{name: "source", kind: references, refs: claims.KindSource, doc: "an outlet that carries it",
+		{name: "within", kind: references, refs: claims.KindStatement, sql: "t.within = ANY(?)", by: optional("t.within"), doc: "the statement that reports it; needs second_hand=include or only"},
+		{name: "voice", kind: terms, terms: claims.Voices, standard: "attributed", sql: "t.voice = ANY(?)", by: only("t.voice"), doc: "said by a speaker, or by the outlet itself"},
+		{name: "recurrence", kind: terms, terms: claims.Recurrences, sql: "t.recurrence = ANY(?)", by: only("t.recurrence"), doc: "once, repeated or standing"},
+		{name: "language", kind: words, sql: "t.language = ANY(?)", by: optional("t.language"), doc: "BCP 47 tag of the wording, exactly"},
+		{name: "form", kind: terms, terms: claims.RenderingForms, sql: "EXISTS (SELECT FROM {renderings} p WHERE p.statement = t.id AND p.form = ANY(?))", by: &dimension{values: "SELECT p.form AS v FROM {renderings} p WHERE p.statement = u.statement AND p.report = u.id", unit: "reports", empty: true}, doc: "a rendering has this form"},
+		{name: "article", kind: references, refs: claims.KindArticle, sql: "EXISTS (SELECT FROM {reports} p WHERE p.statement = t.id AND p.article = ANY(?))", by: &dimension{value: "u.article", unit: "reports", empty: true}, doc: "an article that carries it"},
+		{name: "source", kind: references, refs: claims.KindSource, by: &dimension{value: "ua.source", unit: "reports", empty: true}, doc: "an outlet that carries it",
 			sql: "EXISTS (SELECT FROM {reports} p JOIN {articles} a ON a.id = p.article WHERE p.statement = t.id AND a.source = ANY(?))"},
-		{name: "outlet_country", kind: references, refs: claims.KindCountry, doc: "the country of an outlet that carries it",
+		{name: "outlet_country", kind: references, refs: claims.KindCountry, by: &dimension{value: "us.country", unit: "reports", empty: true}, doc: "the country of an outlet that carries it",
 			sql: "EXISTS (SELECT FROM {reports} p JOIN {articles} a ON a.id = p.article JOIN {sources} o ON o.id = a.source WHERE p.statement = t.id AND o.country = ANY(?))"},
+		{name: "min_publishers", kind: numbers, derived: true, sql: "t.id IN (SELECT f.statement FROM statement_facts f WHERE f.publishers_low >= ANY(?::int[]))", doc: "carried by at least so many publishers, by the low bound"},
+		{name: "max_publishers", kind: numbers, derived: true, sql: "t.id IN (SELECT f.statement FROM statement_facts f WHERE f.publishers_high <= ANY(?::int[]))", doc: "carried by at most so many publishers, by the high bound"},
+		{name: "min_origins", kind: numbers, derived: true, sql: "t.id IN (SELECT f.statement FROM statement_facts f WHERE f.origins_low >= ANY(?::int[]))", doc: "rests on at least so many origins, by the low bound"},
+		{name: "max_origins", kind: numbers, derived: true, sql: "t.id IN (SELECT f.statement FROM statement_facts f WHERE f.origins_high <= ANY(?::int[]))", doc: "rests on at most so many origins, by the high bound"},
 	},
 	sorts: []ordering{{name: "said_on", keys: []sortKey{{"t.said_from", "date"}, {"t.said_days", "int"}}, date: "t.said_from"}},
 	include: []relation{
@@ -107,11 +116,17 @@ const officeOnTheDay = `CASE WHEN EXISTS (SELECT FROM {tenures} n WHERE n.speake
 		WHEN n.sure_from <= t.said_from AND n.sure_to >= t.said_to OR EXISTS (SELECT FROM {tenure_observations} b WHERE b.tenure = n.id AND b.on_from <= t.said_from AND b.on_to >= t.said_to) THEN 'certain'
 		ELSE 'likely' END)
 	FROM {tenures} n JOIN {offices} o ON o.id = n.office
-	WHERE n.speaker = t.speaker AND t.said_days BETWEEN 1 AND 366 AND NOT t.said_qualified AND (
+	WHERE ` + inOffice + `
+	ORDER BY o.title) ELSE '{}' END`
+
+// inOffice is the condition that the speaker held the office of a tenure n.
+const inOffice = `n.speaker = t.speaker AND t.said_days BETWEEN 1 AND 366 AND NOT t.said_qualified AND (
 		n.sure_from <= t.said_from AND n.sure_to >= t.said_to
 		OR EXISTS (SELECT FROM {tenure_observations} b WHERE b.tenure = n.id AND b.on_from <= t.said_from AND b.on_to >= t.said_to)
-		OR EXISTS (SELECT FROM {tenure_observations} b WHERE b.tenure = n.id AND b.on_to <= t.said_from) AND EXISTS (SELECT FROM {tenure_observations} b WHERE b.tenure = n.id AND b.on_from >= t.said_to))
-	ORDER BY o.title) ELSE '{}' END`
+		OR EXISTS (SELECT FROM {tenure_observations} b WHERE b.tenure = n.id AND b.on_to <= t.said_from) AND EXISTS (SELECT FROM {tenure_observations} b WHERE b.tenure = n.id AND b.on_from >= t.said_to))`
+
+// holding is the condition that the speaker held one of the offices given.
+const holding = "EXISTS (SELECT FROM {tenures} n WHERE " + inOffice + " AND n.office = ANY(?))"
 
 // statementGroups are what an analyst means by accusing, threatening, courting
 // and informing.

@@ -5,6 +5,9 @@ import "onrecord/internal/claims"
 // underTopic holds for the topics given and all below them.
 const underTopic = `(WITH RECURSIVE below(id) AS (SELECT unnest(?::text[]) UNION SELECT c.id FROM {topics} c JOIN below ON c.parent = below.id) SELECT id FROM below)`
 
+// topicsAbove pairs each topic with itself and all above it.
+const topicsAbove = `(WITH RECURSIVE above(id, v) AS (SELECT c.id, c.id FROM {topics} c UNION SELECT above.id, c.parent FROM above JOIN {topics} c ON c.id = above.v WHERE c.parent IS NOT NULL) SELECT id, v FROM above)`
+
 var topics = &resource{
 	kind:    claims.KindTopic,
 	path:    "topics",

@@ -190,6 +190,23 @@ func (c *Contract) Enum(schema string) []string {
 	return values
 }
 
+// A Question is one that the document says can be asked in one request: the
+// address, and how many rows or records the sample answers with at least.
+type Question struct {
+	Asks, Get string
+	Least     int
+}
+
+// Questions lists those of the document, in its order.
+func (c *Contract) Questions() []Question {
+	var list []Question
+	for _, q := range membersOf(c.document, "x-questions") {
+		least, _ := valueAt(q, "least").(float64)
+		list = append(list, Question{fmt.Sprint(valueAt(q, "asks")), fmt.Sprint(valueAt(q, "get")), int(least)})
+	}
+	return list
+}
+
 // Exercised counts the answers seen, by operationId and status.
 func (c *Contract) Exercised() map[string]map[int]int {
 	c.mu.Lock()

@@ -114,6 +114,45 @@ func TestListParameters(t *testing.T) {
 	}
 }
 
+// What can be counted by, and how it is asked for, is the same in the document
+// and in the tables of filters.
+func TestCountParameters(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	for _, kind := range claims.Kinds {
+		name := lists[kind].schema
+		if diff := cmp.Diff(store.Dimensions(kind), c.Enum(name+"Dimension")); diff != "" {
+			t.Errorf("%s is counted by other dimensions (-store +document):\n%s", kind, diff)
+		}
+		if store.Dimensions(kind) == nil {
+			continue
+		}
+		for operation, parameters := range map[string][]string{"count" + name + "s": store.CountParameters(kind), "facet" + name + "s": store.FacetParameters(kind)} {
+			if diff := cmp.Diff(parameters, c.Parameters(operation)); diff != "" {
+				t.Errorf("%s has other parameters than the store (-store +document):\n%s", operation, diff)
+			}
+		}
+		description, _ := valueAt(c.document, "components", "schemas", name+"Dimension", "description").(string)
+		properties, _ := valueAt(c.document, "components", "schemas", name+"Count", "properties").(map[string]any)
+		for _, dimension := range store.Dimensions(kind) {
+			if !strings.Contains(description, "\n- "+dimension+": ") {
+				t.Errorf("the description of %sDimension lacks %s", name, dimension)
+			}
+			if properties[dimension] == nil || properties[dimension+"_label"] == nil {
+				t.Errorf("a row of counts of %s lacks %s", kind, dimension)
+			}
+		}
+	}
+	if diff := cmp.Diff(store.TimelineParameters(), c.Parameters("getTimeline")); diff != "" {
+		t.Errorf("the timeline has other parameters than the store (-store +document):\n%s", diff)
+	}
+	for schema, values := range map[string][]string{"Bucket": store.Buckets(), "Measure": store.Measures(claims.KindStatement)} {
+		if diff := cmp.Diff(values, c.Enum(schema)); diff != "" {
+			t.Errorf("schema %s (-store +document):\n%s", schema, diff)
+		}
+	}
+}
+
 // The relations that a list can embed stand in the description of include, and
 // those that lead to many are properties of the record.
 func TestIncludes(t *testing.T) {

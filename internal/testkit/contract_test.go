@@ -44,7 +44,7 @@ const (
 )
 
 func page(records ...string) string {
-	return `{"data":[` + strings.Join(records, ",") + `],"next_cursor":null,"scope":{"dataset":"own"},"derived_pending":false,"as_of":"seq:17","cite":"/v1/topics?as_of=seq%3A17"}`
+	return `{"data":[` + strings.Join(records, ",") + `],"next_cursor":null,"count":null,"scope":{"dataset":"own"},"derived_pending":false,"as_of":"seq:17","cite":"/v1/topics?as_of=seq%3A17"}`
 }
 
 // with is headers in pairs.

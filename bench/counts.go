@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"onrecord/internal/claims"
+	"onrecord/internal/store"
+)
+
+// A counting is a question for counts, asked with several values, and how long
+// its answers took.
+type counting struct {
+	query  string // %s stands for the values
+	values string // SQL that gives them; "" for a question about everything
+	goal   time.Duration
+	times  []time.Duration
+	rows   int
+}
+
+// Goals: medians, with a selective filter and over everything; and the most
+// that any answer may take.
+const (
+	selectiveGoal  = 10 * time.Millisecond
+	everythingGoal = 25 * time.Millisecond
+	worstGoal      = 150 * time.Millisecond
+	askedValues    = 20
+	askedTwice     = 3 // times
+)
+
+// countings are the questions: what a dashboard asks first, then with a filter.
+func countings() []*counting {
+	const speaker = `SELECT speaker::text FROM statements TABLESAMPLE BERNOULLI (0.1) REPEATABLE (5) GROUP BY 1 ORDER BY 1`
+	const behalf = `SELECT on_behalf_of FROM statements TABLESAMPLE BERNOULLI (0.1) REPEATABLE (6) WHERE on_behalf_of IS NOT NULL GROUP BY 1 ORDER BY count(*), 1`
+	const target = `SELECT country FROM statement_targets TABLESAMPLE BERNOULLI (0.1) REPEATABLE (7) WHERE country IS NOT NULL GROUP BY 1 ORDER BY count(*), 1`
+	return []*counting{
+		{query: "speaker=%s&by=kind&bucket=month", values: speaker, goal: selectiveGoal},
+		{query: "speaker=%s&by=target_country", values: speaker, goal: selectiveGoal},
+		{query: "on_behalf_of=%s&kind=threatening&by=target_country&bucket=year", values: behalf, goal: selectiveGoal},
+		{query: "target_country=%s&said_from=2024-03&said_to=2024-04&by=on_behalf_of,kind", values: target, goal: selectiveGoal},
+		{query: "target_country=%s&by=source&measure=reports", values: target, goal: selectiveGoal},
+		{query: "by=kind", goal: everythingGoal},
+		{query: "by=speaker", goal: everythingGoal},
+		{query: "by=kind&bucket=month", goal: everythingGoal},
+		{query: "by=target_country", goal: everythingGoal},
+		{query: "by=topic", goal: everythingGoal},
+		{query: "by=on_behalf_of,target_country,kind&bucket=year&top=5", goal: everythingGoal},
+		{query: "by=on_behalf_of,target_country&measure=occasions", goal: everythingGoal},
+		{query: "by=source&measure=reports", goal: everythingGoal},
+	}
+}
+
+// counts asks each question several times with each value.
+func (b *bench) counts(ctx context.Context) ([]*counting, error) {
+	s, err := store.Open(ctx, store.Config{URL: b.database.url, MaxConns: 2})
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	conn, err := pgx.Connect(ctx, b.database.url)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	list := countings()
+	for _, c := range list {
+		values := []string{""}
+		if c.values != "" {
+			rows, _ := conn.Query(ctx, c.values)
+			if values, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+				return list, fmt.Errorf("%s: %w", c.query, err)
+			}
+			step := max(1, len(values)/askedValues) // rare ones and frequent ones
+			for i := range values {
+				if i*step < len(values) {
+					values[i] = values[i*step]
+				}
+			}
+			values = values[:min(len(values), askedValues)]
+		}
+		for _, v := range values {
+			if err := b.count(ctx, s, c, v); err != nil {
+				return list, fmt.Errorf("%s: %w", c.query, err)
+			}
+		}
+		b.say("%-70s %v, most %v, %d rows", c.query, c.median().Round(100*time.Microsecond), slices.Max(c.times).Round(100*time.Microsecond), c.rows)
+	}
+	return list, nil
+}
+
+func (b *bench) count(ctx context.Context, s *store.Store, c *counting, value string) error {
+	query := c.query
+	if c.values != "" {
+		query = fmt.Sprintf(query, url.QueryEscape(value))
+	}
+	given, err := url.ParseQuery(query)
+	if err != nil {
+		return err
+	}
+	q, err := store.ParseCounts(claims.KindStatement, given)
+	if err != nil {
+		return err
+	}
+	for n := range askedTwice {
+		began := time.Now()
+		found, err := s.Counts(ctx, q)
+		if err != nil {
+			return err
+		}
+		if n > 0 { // the first finds the cache cold
+			c.times = append(c.times, time.Since(began))
+		}
+		c.rows = max(c.rows, len(found.Rows))
+	}
+	return nil
+}
+
+func (c *counting) median() time.Duration {
+	times := slices.Sorted(slices.Values(c.times))
+	if len(times) == 0 {
+		return 0
+	}
+	return times[len(times)/2]
+}
+
+// printCounts writes the table.
+func (b *bench) printCounts(list []*counting) {
+	if list == nil {
+		return
+	}
+	fmt.Fprintf(b.stdout, "\n| counts | rows | median ms | goal | | most ms | ≤ %d |\n|---|--:|--:|--:|---|--:|---|\n", worstGoal.Milliseconds())
+	for _, c := range list {
+		if len(c.times) == 0 {
+			continue
+		}
+		most := slices.Max(c.times)
+		fmt.Fprintf(b.stdout, "| `%s` | %d | %.1f | ≤ %d | %s | %.1f | %s |\n", c.query, c.rows, float64(c.median().Microseconds())/1000, c.goal.Milliseconds(), verdict(c.median() <= c.goal),
+			float64(most.Microseconds())/1000, verdict(most <= worstGoal))
+	}
+}
