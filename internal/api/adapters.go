@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -34,11 +35,19 @@ func list(kind claims.Kind) handle {
 		if err != nil {
 			return err
 		}
+		if format := accepted(r); format != "" && !given.Has("format") {
+			given.Set("format", format)
+		}
 		q, err := store.Parse(kind, given)
 		if err != nil {
 			return parameterError{err}
 		}
-		page, err := s.store.List(r.Context(), q)
+		if q.Format != "json" {
+			return s.stream(w, r, kind, q)
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), s.config.Deadline)
+		defer cancel()
+		page, err := s.store.List(ctx, q)
 		if err != nil {
 			return parameterError{err}
 		}
@@ -280,7 +289,7 @@ func write(w http.ResponseWriter, r *http.Request, status int, tag string, body 
 	h := w.Header()
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "no-cache")
-	h.Set("Vary", "Authorization, X-API-Key")
+	h.Set("Vary", "Accept, Authorization, X-API-Key")
 	if read := r.Method == http.MethodGet || r.Method == http.MethodHead; read && matches(r.Header.Values("If-None-Match"), tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil

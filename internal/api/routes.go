@@ -105,7 +105,7 @@ func Routes() []Route {
 			)
 		}
 		routes = append(routes,
-			Route{"GET", c.path, see, list(c.kind), false},
+			Route{"GET", c.path, see, list(c.kind), true},
 			Route{"POST", c.path, add, create(c.kind, c.path), false},
 			Route{"GET", item, see, read(c.kind), false},
 			Route{"PUT", item, editing, replace(c.kind), false},

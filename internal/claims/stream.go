@@ -244,6 +244,7 @@ type table struct {
 	csv      *csv.Reader
 	header   []string
 	before   int // lines in front of the header
+	line     int // of the last record
 }
 
 func (s *table) Next() (Line, error) {
@@ -254,8 +255,11 @@ func (s *table) Next() (Line, error) {
 	}
 	s.budget.left = MaxLine
 	row, err := s.csv.Read()
-	n, _ := s.csv.FieldPos(0)
-	n += s.before
+	if len(row) > 0 {
+		s.line, _ = s.csv.FieldPos(0)
+		s.line += s.before
+	}
+	n := s.line
 	switch {
 	case errors.Is(err, csv.ErrFieldCount):
 		return Line{Number: n, Err: &DecodeError{Problem{"", "columns", fmt.Sprintf("has %d cells, the header has %d", len(row), len(s.header))}, true}}, nil
@@ -303,7 +307,7 @@ func (s *table) open() error {
 	if !seen["type"] {
 		return &StreamError{1 + s.before, "the header has no column type"}
 	}
-	s.header = header
+	s.header, s.line = header, 1+s.before
 	return nil
 }
 
@@ -313,8 +317,7 @@ func (s *table) broken(err error) error {
 	case errors.As(err, &parse):
 		return &StreamError{parse.Line + s.before, parse.Err.Error()}
 	case errors.Is(err, errLong):
-		n, _ := s.csv.FieldPos(0)
-		return &StreamError{n + s.before + 1, errLong.Error()}
+		return &StreamError{s.line + 1, errLong.Error()}
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -146,7 +147,7 @@ func (s *Store) Import(ctx context.Context, w Write, o ImportOptions, stream cla
 		return i.report(), err
 	}
 	report := i.report()
-	s.background.Go(func() { _ = end(i.keep(s.alive)) }) // the report says how it ended
+	s.background.Go(func() { _ = end(guarded(func() error { return i.keep(s.alive) })()) }) // the report says how it ended
 	return report, nil
 }
 
@@ -219,6 +220,7 @@ func notNil[T any](list []T) []T {
 
 // fail notes an error of a line, which is left out as a whole.
 func (i *importing) fail(e LineError) {
+	e.Type, e.Key, e.Pointer, e.Detail = claims.Kind(presentable(string(e.Type))), presentable(e.Key), presentable(e.Pointer), presentable(e.Detail)
 	if !i.bad[e.Line] {
 		i.bad[e.Line] = true
 		i.Failed++
@@ -240,6 +242,14 @@ func (i *importing) fail(e LineError) {
 	if len(i.Errors) < told {
 		i.Errors = append(i.Errors, e)
 	}
+}
+
+// presentable makes of what a client sent what a report can hold.
+func presentable(s string) string {
+	if runes := []rune(s); len(runes) > 200 {
+		s = string(runes[:200]) + "…"
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
 }
 
 // errFailed says that lines are at fault; the report says which.

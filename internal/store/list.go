@@ -50,6 +50,9 @@ type Query struct {
 	bound    uint64 // hash of all that a cursor is bound to
 	count    tally
 
+	Format  string            // one of Formats
+	Excel   bool              // CSV that Excel reads as it is meant
+	Limited bool              // a limit was given
 	Scope   map[string]string // the values in force of the filters that have a standard
 	Derived bool              // filters on facts, which have no past: the answer can't be cited
 }
@@ -81,6 +84,7 @@ func Parse(kind claims.Kind, given map[string][]string) (Query, error) {
 	p.filter(&q)
 	p.sort(&q)
 	p.page(&q)
+	p.format(&q)
 	q.asOf = p.asOf()
 	q.include = p.includes(q.resource)
 	p.unknownParameters()
@@ -189,7 +193,7 @@ func (k sortKey) valid(value string) bool {
 func (p *parameters) hash(q *Query) uint64 {
 	var all strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(p.given)) {
-		if name == "cursor" || name == "limit" || name == "offset" || name == "include" || name == "as_of" || name == "count" {
+		if name == "cursor" || name == "limit" || name == "offset" || name == "include" || name == "as_of" || name == "count" || name == "format" || name == "excel" {
 			continue
 		}
 		fmt.Fprintf(&all, "%s=%q;", name, p.given[name])
@@ -290,22 +294,26 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 	return page, nil
 }
 
-// cursor is where a page with this last row ended.
+// cursor is where a page with this last row ended, as clients have it.
 func (q *Query) cursor(columns [][]byte) string {
+	data, _ := json.Marshal(q.ended(columns))
+	return base64.RawURLEncoding.EncodeToString(data)
+}
+
+func (q *Query) ended(columns [][]byte) cursor {
 	c := cursor{Bound: strconv.FormatUint(q.bound, 36), Rank: int(columns[2][3])}
 	for i := range q.sort.keys {
 		c.Keys = append(c.Keys, string(columns[3+i]))
 	}
 	c.ID = string(columns[3+len(q.sort.keys)])
-	data, _ := json.Marshal(c)
-	return base64.RawURLEncoding.EncodeToString(data)
+	return c
 }
 
 // Parameters lists the query parameters that a kind's collection understands,
 // complements (not_…) left out.
 func Parameters(kind claims.Kind) []string {
 	r := resources[kind]
-	list := []string{"sort", "limit", "offset", "cursor", "as_of", "count"}
+	list := []string{"sort", "limit", "offset", "cursor", "as_of", "count", "format", "excel"}
 	if len(measures[kind]) > 1 {
 		list = append(list, "measure")
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -55,19 +56,32 @@ var indices = regexp.MustCompile(`/\d+`)
 func (i *importing) stage(ctx context.Context, stream claims.Stream) error {
 	batches := make(chan stagedBatch, 1)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
+	group.Go(guarded(func() error {
 		defer close(batches)
 		return i.read(ctx, stream, batches)
-	})
-	group.Go(func() error {
+	}))
+	group.Go(guarded(func() error {
 		for b := range batches {
 			if err := i.take(ctx, b); err != nil {
 				return err
 			}
 		}
 		return nil
-	})
+	}))
 	return group.Wait()
+}
+
+// guarded turns a panic into an error: outside the goroutine of a request it
+// would end the service.
+func guarded(do func() error) func() error {
+	return func() (err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				err = &Error{Code: Internal, Detail: "something went wrong on our side", cause: fmt.Errorf("panic: %v\n%s", v, debug.Stack())}
+			}
+		}()
+		return do()
+	}
 }
 
 // read checks the lines of the stream and sends them in batches.
