@@ -1169,6 +1169,7 @@ CREATE INDEX staging_import_idx ON staging USING btree (import, kind, action, n)
 
 CREATE TABLE stale (
     statement uuid NOT NULL,
+    docs boolean NOT NULL DEFAULT false,
     CONSTRAINT stale_pkey PRIMARY KEY (statement)
 );
 

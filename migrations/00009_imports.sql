@@ -42,6 +42,9 @@ COMMENT ON COLUMN staging.action IS 'What is to be done: create, update, unchang
 COMMENT ON COLUMN staging.version IS 'The version that an update expects to replace.';
 COMMENT ON COLUMN staging.refs IS 'Each reference of the line as "kind id pointer", with its first record.';
 
+ALTER TABLE stale ADD docs boolean NOT NULL DEFAULT false;
+COMMENT ON COLUMN stale.docs IS 'Whether its search document waits too, after a change of an article.';
+
 ALTER TABLE offices ADD shared boolean NOT NULL DEFAULT false;
 ALTER TABLE offices ALTER shared DROP DEFAULT;
 ALTER TABLE offices_history RENAME TO offices_before;
@@ -51,6 +54,7 @@ INSERT INTO offices_history SELECT b.id, b.key, b.version, b.dataset, b.review, 
 DROP TABLE offices_before;
 
 -- +goose Down
+ALTER TABLE stale DROP docs;
 ALTER TABLE offices DROP shared;
 ALTER TABLE offices_history DROP shared;
 DROP TABLE staging, imports;

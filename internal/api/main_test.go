@@ -22,6 +22,9 @@ import (
 var contract *testkit.Contract
 
 func TestMain(m *testing.M) {
+	if database := os.Getenv("BE_THE_SERVICE"); database != "" {
+		beTheService(database)
+	}
 	slog.SetDefault(slog.New(defects{slog.NewTextHandler(os.Stderr, nil)}))
 	var err error
 	if contract, err = testkit.LoadContract(); err != nil {

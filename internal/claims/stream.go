@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -269,7 +270,7 @@ func (s *table) Next() (Line, error) {
 	kind := ""
 	for i, name := range s.header {
 		if name == "type" {
-			kind = row[i]
+			kind = strings.ToValidUTF8(row[i], "")
 		}
 	}
 	data, err := cells(Kind(kind), s.header, row)
@@ -283,7 +284,9 @@ func (s *table) open() error {
 	comma := ','
 	if first, _ := s.buffered.Peek(6); len(first) >= 5 && strings.EqualFold(string(first[:4]), "sep=") {
 		comma = rune(first[4])
-		if _, err := s.buffered.ReadString('\n'); err != nil {
+		if _, err := s.buffered.ReadString('\n'); errors.Is(err, io.EOF) {
+			return &StreamError{1, "has no header"}
+		} else if err != nil {
 			return s.broken(err)
 		}
 		s.before = 1
@@ -299,6 +302,9 @@ func (s *table) open() error {
 	}
 	seen := map[string]bool{}
 	for _, name := range header {
+		if strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }) {
+			return &StreamError{1 + s.before, "the header has a control character: end lines with LF or CR LF"}
+		}
 		if seen[name] || name == "" {
 			return &StreamError{1 + s.before, fmt.Sprintf("the header names %q twice, or not at all", cut(name))}
 		}

@@ -24,9 +24,11 @@ import (
 // transaction has to compute.
 type touched struct {
 	sources, articles, claims, statements []string
+	speakers                              []string // the claims about them
 	wideSources, wideArticles             []string // all statements that they carry
 	wideEvents                            []string // all statements said at them
 	roots                                 bool     // chains of owners or of syndication change
+	ratings                               bool     // ratings are replaced, perhaps of other sources
 }
 
 // touch notes what a record that is written means for the facts.
@@ -42,8 +44,13 @@ func (t *touched) touch(in claims.Input, id string, created bool) {
 		if t.roots = t.roots || !created || !in.SyndicatedFrom.IsZero(); !created {
 			t.wideArticles = append(t.wideArticles, id)
 		}
+	case *claims.SpeakerInput:
+		if !created {
+			t.speakers = append(t.speakers, id)
+		}
 	case *claims.RatingInput:
 		t.wideSources = append(t.wideSources, in.Source.String())
+		t.ratings = t.ratings || !created
 	case *claims.EventInput:
 		if !created {
 			t.wideEvents = append(t.wideEvents, id)
@@ -102,6 +109,13 @@ func (t *transaction) facts() {
 	if len(f.wideSources)+len(f.wideArticles)+len(f.wideEvents) > 0 {
 		t.batch.Queue(staleSQL, list(f.wideSources), list(f.wideArticles), list(f.wideEvents))
 	}
+	if f.ratings {
+		t.batch.Queue(strings.Replace(staleSQL, "unnest($1::uuid[])", "source FROM ratings_history WHERE to_tx = $1::bigint", 1), t.number, []string{}, []string{})
+	}
+	if len(f.speakers) > 0 {
+		t.batch.Queue(`SELECT id FROM claims WHERE id IN (`+claimsAbout+`) ORDER BY id FOR NO KEY UPDATE`, f.speakers)
+		t.batch.Queue(fmt.Sprintf(claimFactsSQL, claimsAbout, "$2"), f.speakers, t.number)
+	}
 	if len(f.statements)+len(f.claims) == 0 {
 		return
 	}
@@ -123,6 +137,9 @@ func list(ids []string) []string {
 	}
 	return ids
 }
+
+// claimsAbout are the claims about the speakers $1.
+const claimsAbout = `SELECT claim FROM claim_about WHERE speaker = ANY($1::uuid[])`
 
 const unnested = `SELECT unnest($1::uuid[])`
 
@@ -164,18 +181,29 @@ func (s *Store) drain(ctx context.Context) (n int, err error) {
 		if _, err := tx.Exec(ctx, genericPlans); err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, `DELETE FROM stale WHERE statement = ANY(ARRAY(SELECT statement FROM stale ORDER BY statement LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING statement`, drained)
+		rows, err := tx.Query(ctx, `DELETE FROM stale WHERE statement = ANY(ARRAY(SELECT statement FROM stale ORDER BY statement LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING statement, docs`, drained)
 		if err != nil {
 			return err
 		}
-		ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		var ids, documents []uuid.UUID
+		var id uuid.UUID
+		var docs bool
+		_, err = pgx.ForEachRow(rows, []any{&id, &docs}, func() error {
+			if ids = append(ids, id); docs {
+				documents = append(documents, id)
+			}
+			return nil
+		})
 		if n = len(ids); err != nil || n == 0 {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `SELECT statement FROM statement_facts WHERE statement = ANY($1::uuid[]) ORDER BY statement FOR NO KEY UPDATE`, ids); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, fmt.Sprintf(carriageFactsSQL, unnested), ids)
+		if _, err = tx.Exec(ctx, fmt.Sprintf(carriageFactsSQL, unnested), ids); err != nil || documents == nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, fmt.Sprintf(statementDocsSQL, unnested), documents)
 		return err
 	})
 	return n, err

@@ -106,9 +106,6 @@ type Duplicate struct {
 // told is how many errors, conflicts and duplicates a report lists.
 const told = 100
 
-// rounds is how often an import that leaves lines out tries to write.
-const rounds = 10
-
 // Import stores a stream of records in one commit. The report says what became
 // of each; it is returned in every case but that of a key in use, with an error
 // where nothing was written: Invalid where lines are at fault or the stream is,
@@ -143,7 +140,7 @@ func (s *Store) Import(ctx context.Context, w Write, o ImportOptions, stream cla
 		return i.report(), end(err)
 	}
 	if !o.Async {
-		err := end(i.keep(ctx))
+		err := end(guarded(func() error { return i.keep(ctx) })())
 		return i.report(), err
 	}
 	report := i.report()
@@ -187,6 +184,7 @@ type importing struct {
 	progress  atomic.Int64       // lines read
 
 	soft        bool // has references that no foreign key guards
+	dropped     int  // records of lines that have failed
 	repeats     int  // records that the stream has once more
 	overwritten int  // conflicts that were not kept
 }
@@ -264,20 +262,19 @@ func (i *importing) keep(ctx context.Context) error {
 			return translate(err)
 		}
 	}
+	if i.Failed > 0 || i.OnError == "continue" {
+		if err := i.check(ctx); err != nil {
+			return err
+		}
+	} else if i.soft {
+		if err := i.collect(ctx, absentSQL(unguardedRefs)); err != nil {
+			return err
+		}
+	}
 	if err := i.repeated(ctx); err != nil {
 		return err
 	}
-	for round := 1; ; round++ {
-		switch {
-		case round == 1 && (i.Failed > 0 || i.OnError == "continue"):
-			if err := i.check(ctx); err != nil {
-				return err
-			}
-		case round == 1 && i.soft:
-			if err := i.collect(ctx, absentSQL(unguardedRefs)); err != nil {
-				return err
-			}
-		}
+	for {
 		if i.Failed > 0 && i.OnError == "abort" {
 			return errFailed
 		}
@@ -286,10 +283,7 @@ func (i *importing) keep(ctx context.Context) error {
 		}
 		err := i.commit(ctx)
 		var e *Error
-		switch {
-		case err == nil:
-			return nil
-		case !errors.As(err, &e) || !slices.Contains([]Code{Invalid, Exists, Cycle, Overlap, InUse}, e.Code) || round == rounds:
+		if err == nil || !errors.As(err, &e) || !slices.Contains([]Code{Invalid, Exists, Cycle, Overlap, InUse, Stale}, e.Code) {
 			return err
 		}
 		before := i.Failed
@@ -301,7 +295,11 @@ func (i *importing) keep(ctx context.Context) error {
 				return err
 			}
 		}
-		if i.Failed == before { // not to be traced to lines
+		switch {
+		case i.Failed > before: // fewer lines are left each time
+		case e.Code == Stale:
+			return failure(Unavailable, "records were changed by others while the import was at work: send it again")
+		default: // not to be traced to lines
 			return err
 		}
 	}
@@ -311,7 +309,7 @@ func (i *importing) keep(ctx context.Context) error {
 func (i *importing) abandon(ctx context.Context, err error) error {
 	i.State, i.Seq = "failed", nil
 	i.Inserted, i.Updated = 0, 0
-	i.Problem = &claims.Problem{Code: string(CodeOf(err)), Detail: detailOf(err)}
+	i.Problem = &claims.Problem{Code: string(CodeOf(err)), Detail: presentable(detailOf(err))}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	i.finish(ctx)

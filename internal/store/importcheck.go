@@ -42,26 +42,25 @@ func (i *importing) repeated(ctx context.Context) error {
 // check finds the lines that can't be stored; where they are left out, also
 // those that depend on one, until there is no other.
 func (i *importing) check(ctx context.Context) error {
-	if err := i.drop(ctx); err != nil {
-		return err
-	}
-	if err := i.collect(ctx, i.presentSQL()); err != nil {
-		return err
-	}
 	unique, err := i.uniqueSQL(ctx)
 	if err != nil {
 		return err
 	}
-	if err := i.collect(ctx, unique); err != nil {
-		return err
-	}
 	for before := -1; before != i.Failed; {
 		before = i.Failed
-		if err := i.drop(ctx); err != nil {
-			return err
+		for _, sql := range []string{absentSQL("true"), i.presentSQL(), unique} {
+			for round := -1; round != i.Failed && (round < 0 || i.OnError == "continue"); { // of references, those that depend on them
+				round = i.Failed
+				if err := i.drop(ctx); err != nil {
+					return err
+				}
+				if err := i.collect(ctx, sql); err != nil {
+					return err
+				}
+			}
 		}
-		if err := i.collect(ctx, absentSQL("true")); err != nil {
-			return err
+		if i.OnError == "abort" {
+			return nil
 		}
 	}
 	return nil

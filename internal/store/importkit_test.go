@@ -2,7 +2,9 @@ package store_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -93,4 +95,48 @@ func erase(t *testing.T, s *store.Store, kind claims.Kind, ref string) {
 	if _, err := s.Delete(t.Context(), testkit.By("editor"), kind, record.ID, record.Version); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// versions are those of all statements and reports, by key.
+func versions(t *testing.T, s *store.Store) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, kind := range []claims.Kind{claims.KindStatement, claims.KindReport} {
+		page, err := s.List(t.Context(), query(t, kind, map[string]string{"limit": "1000"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var records []struct {
+			Key     string
+			Version int
+		}
+		if err := json.Unmarshal(page.Records, &records); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range records {
+			all[r.Key] = strconv.Itoa(r.Version)
+		}
+	}
+	return all
+}
+
+// factsOf is what is derived of all statements, as JSON.
+func factsOf(t *testing.T, s *store.Store) string {
+	t.Helper()
+	if _, err := s.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	page, err := s.List(t.Context(), query(t, claims.KindStatement, map[string]string{"limit": "1000", "sort": "id", "second_hand": "include", "voice": "any"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f []facts
+	if err := json.Unmarshal(page.Records, &f); err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.MarshalIndent(f, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }

@@ -25,6 +25,14 @@ var errAgain = errors.New("store: imported before")
 // register makes the import known. Of one with the Idempotency-Key of another,
 // that other is in flight, was done (errAgain), or failed and is forgotten.
 func (i *importing) register(ctx context.Context) error {
+	err := i.registerOnce(ctx)
+	if CodeOf(err) == Exists { // by another request with the same key, a moment ago
+		err = i.registerOnce(ctx)
+	}
+	return err
+}
+
+func (i *importing) registerOnce(ctx context.Context) error {
 	key := any(nil)
 	if i.write.Idempotency != nil && !i.DryRun {
 		key = i.write.Idempotency.Key

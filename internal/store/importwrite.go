@@ -21,6 +21,9 @@ func (i *importing) commit(ctx context.Context) error {
 	if err != nil {
 		return translate(err)
 	}
+	if staged := i.Inserted + i.Updated + i.Unchanged + i.Skipped + i.Conflicts - i.repeats - i.overwritten; staged != i.Received-i.repeats-i.dropped {
+		return failure(Unavailable, "what was staged is gone: send it again")
+	}
 	i.State = "done"
 	if i.Failed > 0 {
 		i.State = "partial"
@@ -106,6 +109,9 @@ func (i *importing) load(ctx context.Context, t *transaction, todo map[claims.Ki
 			}
 		}
 		if n[actUpdate] > 0 {
+			if err := i.keepFixed(ctx, t, r); err != nil {
+				return err
+			}
 			for k, sql := range r.replaceSQL(r.staged(actUpdate)) {
 				done, err := run(sql, i.ID, t.number)
 				if err != nil {
@@ -130,8 +136,43 @@ func (i *importing) load(ctx context.Context, t *transaction, todo map[claims.Ki
 	if err := i.loadFacts(ctx, t, todo); err != nil {
 		return err
 	}
+	var written int
+	if err := t.QueryRow(ctx, `SELECT count(*) FROM changes WHERE tx = $1`, t.number).Scan(&written); err != nil {
+		return err
+	}
+	if written != i.Inserted+i.Updated {
+		return failure(Unavailable, "what was staged is gone: send it again")
+	}
 	_, err := run(`SET CONSTRAINTS ALL IMMEDIATE`)
 	return err
+}
+
+// keepFixed refuses updates of what is for life: the key, and what a child of
+// a statement belongs to.
+func (i *importing) keepFixed(ctx context.Context, t *transaction, r *resource) error {
+	if !r.kind.Keyed() {
+		return nil
+	}
+	for _, column := range r.kind.Fixed() {
+		given := fmt.Sprintf("s.doc->>'%s'", column)
+		if column == "key" {
+			given = "s.key"
+		}
+		rows, err := t.Query(ctx, fmt.Sprintf(`SELECT s.id FROM staging s JOIN %s t ON t.id = s.id::uuid
+			WHERE s.import = $1 AND s.kind = '%s' AND s.action = 'update' AND t.%s::text IS DISTINCT FROM %s`, r.table, r.kind, quote(column), given), i.ID)
+		if err != nil {
+			return err
+		}
+		offenders, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return err
+		}
+		if len(offenders) > 0 {
+			return &Error{Code: Invalid, Detail: column + " can't be changed", Offenders: offenders,
+				Problems: []claims.Problem{{Pointer: "/" + column, Code: "fixed", Detail: "can't be changed"}}}
+		}
+	}
+	return nil
 }
 
 // claimNames claims the ids of new records for their kind, and waits for those
@@ -139,7 +180,7 @@ func (i *importing) load(ctx context.Context, t *transaction, todo map[claims.Ki
 func (i *importing) claimNames(ctx context.Context, t *transaction, r *resource) error {
 	ids := r.stagedIDs(actCreate)
 	if !r.kind.Keyed() {
-		_, err := t.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($2 || ' ' || id, 0)) FROM (`+ids+` ORDER BY id) ids`, i.ID, r.kind)
+		_, err := t.Exec(ctx, unkeyedKindLock, r.kind) // one lock for all: locks are few
 		return err
 	}
 	rows, err := t.Query(ctx, namesSQL(ids), i.ID, r.kind)
@@ -206,7 +247,7 @@ func (i *importing) loadFacts(ctx context.Context, t *transaction, todo map[clai
 			return err
 		}
 	}
-	if any(claims.KindStatement, claims.KindReport, claims.KindPosition, claims.KindClaim) {
+	if any(claims.KindStatement, claims.KindReport, claims.KindPosition, claims.KindClaim) || todo[claims.KindSpeaker][actUpdate] > 0 {
 		if err := i.loadStatementFacts(ctx, t); err != nil {
 			return err
 		}
@@ -218,8 +259,10 @@ func (i *importing) loadFacts(ctx context.Context, t *transaction, todo map[clai
 		return nil
 	}
 	sql := strings.NewReplacer(
-		"unnest($1::uuid[])", "unnest("+wide(claims.KindSource, "'update'", "id")+" || "+wide(claims.KindRating, "'create', 'update'", "doc->>'source'")+")",
+		"unnest($1::uuid[])", "unnest("+wide(claims.KindSource, "'update'", "id")+" || "+wide(claims.KindRating, "'create', 'update'", "doc->>'source'")+
+			fmt.Sprintf(" || ARRAY(SELECT source FROM ratings_history WHERE to_tx = %d))", t.number),
 		"unnest($2::uuid[])", "unnest("+wide(claims.KindArticle, "'update'", "id")+")",
+		"ANY($2::uuid[])", "ANY("+wide(claims.KindArticle, "'update'", "id")+")",
 		"ANY($3::uuid[])", "ANY("+wide(claims.KindEvent, "'update'", "id")+")").Replace(staleSQL)
 	return run(sql, i.ID)
 }
@@ -243,7 +286,8 @@ func (i *importing) loadStatementFacts(ctx context.Context, t *transaction) erro
 		return err
 	}
 	if err := run(`INSERT INTO touched_claims SELECT id::uuid `+staged+`'claim' UNION SELECT (doc->>'claim')::uuid `+staged+`'position'
-		UNION SELECT p.claim FROM staging s JOIN positions p ON p.statement = s.id::uuid WHERE s.import = $1 AND s.action = 'update' AND s.kind = 'statement'`, i.ID); err != nil {
+		UNION SELECT p.claim FROM staging s JOIN positions p ON p.statement = s.id::uuid WHERE s.import = $1 AND s.action = 'update' AND s.kind = 'statement'
+		UNION SELECT a.claim FROM staging s JOIN claim_about a ON a.speaker = s.id::uuid WHERE s.import = $1 AND s.action = 'update' AND s.kind = 'speaker'`, i.ID); err != nil {
 		return err
 	}
 	if err := run(`ANALYZE touched_statements, touched_claims`); err != nil {

@@ -23,6 +23,10 @@ func (s *Store) Revert(ctx context.Context, w Write, id string) (*Import, error)
 	}
 	w.Kind, w.Import = "reverts", id
 	_, _, err = s.inTx(ctx, w, func(t *transaction) (*answer, error) { return nil, t.revert(ctx, id) })
+	switch CodeOf(err) {
+	case Invalid, Cycle, Overlap, Exists, Stale:
+		return nil, &Error{Code: InUse, Detail: "what was there before can't stand beside what is there now", cause: err}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +80,25 @@ func (t *transaction) revert(ctx context.Context, id string) error {
 				return err
 			}
 		}
+	}
+	for _, kind := range claims.Kinds {
+		r := resources[kind]
+		restored := fmt.Sprintf(`SELECT id FROM changes WHERE tx = $1 AND kind = '%s' AND op = 'update'`, kind)
+		for _, tree := range r.trees {
+			t.trees = append(t.trees, treeCheck{r, tree, restored, t.number})
+		}
+		for _, rule := range r.rules {
+			t.rules = append(t.rules, func(batch *pgx.Batch) { rule.queueOf(batch, restored, t.number) })
+		}
+	}
+	var dangling int
+	if err := t.QueryRow(ctx, `SELECT count(*) FROM renderings w, jsonb_array_elements(w.names_as_given) g WHERE w.tx = $1
+		AND (g->>'speaker' IS NOT NULL AND NOT EXISTS (SELECT FROM speakers s WHERE s.id = (g->>'speaker')::uuid)
+			OR g->>'country' IS NOT NULL AND NOT EXISTS (SELECT FROM countries c WHERE c.id = g->>'country'))`, t.number).Scan(&dangling); err != nil {
+		return err
+	}
+	if dangling > 0 {
+		return failure(InUse, "what was there before names records that are gone")
 	}
 	if err := t.touchReverted(ctx); err != nil {
 		return err
@@ -131,6 +154,8 @@ func blockersSQL() string {
 		}
 	}
 	list = append(list, `SELECT 'report', w.report::text FROM renderings w, jsonb_array_elements(w.names_as_given) g JOIN changes ch ON ch.tx = $1 AND ch.op = 'create' AND ch.id IN (g->>'speaker', g->>'country') WHERE w.tx <> $1`)
+	list = append(list, `SELECT 'statement', s.id::text FROM changes ch JOIN reports r ON r.id = ch.id::uuid JOIN statements s ON s.id = r.statement AND s.text_from = r.article
+		WHERE ch.tx = $1 AND ch.op = 'create' AND ch.kind = 'report' AND s.tx <> $1`)
 	return "SELECT * FROM (" + strings.Join(list, " UNION ") + fmt.Sprintf(") b LIMIT %d", maxDependents)
 }
 
@@ -148,6 +173,7 @@ func (t *transaction) touchReverted(ctx context.Context) error {
 		{&t.touched.wideSources, `SELECT id FROM sources WHERE tx = $1 UNION SELECT h.source FROM ratings_history h JOIN sources s ON s.id = h.source WHERE h.to_tx = $1`},
 		{&t.touched.wideArticles, `SELECT id FROM articles WHERE tx = $1`},
 		{&t.touched.wideEvents, `SELECT id FROM events WHERE tx = $1`},
+		{&t.touched.speakers, `SELECT id FROM speakers WHERE tx = $1`},
 	} {
 		rows, err := t.Query(ctx, q.sql, t.number)
 		if err != nil {

@@ -114,8 +114,9 @@ func (i *importing) read(ctx context.Context, stream claims.Stream, to chan<- st
 // prepare adds the records of a line to the batch, or what is wrong with it,
 // and returns their size.
 func (i *importing) prepare(line claims.Line, b *stagedBatch) (size int) {
+	key := presentable(line.Key) // it may be long, and errors are many
 	failed := func(p claims.Problem) {
-		b.errors = append(b.errors, LineError{line.Number, line.Type, line.Key, p.Pointer, p.Code, p.Detail})
+		b.errors = append(b.errors, LineError{line.Number, claims.Kind(presentable(string(line.Type))), key, presentable(p.Pointer), p.Code, presentable(p.Detail)})
 	}
 	var decode *claims.DecodeError
 	if errors.As(line.Err, &decode) {
@@ -142,17 +143,30 @@ func (i *importing) prepare(line claims.Line, b *stagedBatch) (size int) {
 			panic(fmt.Sprintf("store: a checked input does not marshal: %v", err))
 		}
 		r := stagedRecord{line: line.Number, kind: string(d.resource.kind), id: d.id, key: d.input.Head().Key, pointer: d.pointer, digest: claims.Digest(d.input, d.id), doc: doc}
-		if n == 0 {
-			r.refs = make([]string, len(refs))
-			for k, ref := range refs {
-				r.refs[k] = string(ref.Kind) + " " + ref.ID + " " + ref.Pointer
-				i.soft = i.soft || softReference(d.resource, ref.Pointer)
+		for _, ref := range refs {
+			if inRecord(list, ref.Pointer) != n {
+				continue
 			}
+			r.refs = append(r.refs, string(ref.Kind)+" "+ref.ID+" "+ref.Pointer)
+			i.soft = i.soft || softReference(d.resource, ref.Pointer)
+		}
+		if n > 0 { // those within others say so by where they stand
+			r.refs = append(r.refs, string(list[0].resource.kind)+" "+list[0].id+" "+d.pointer)
 		}
 		size += len(doc)
 		b.records = append(b.records, r)
 	}
 	return size
+}
+
+// inRecord is the place of the record in which a reference of a line stands.
+func inRecord(list []draft, pointer string) int {
+	for n := len(list) - 1; n > 0; n-- {
+		if strings.HasPrefix(pointer, list[n].pointer+"/") {
+			return n
+		}
+	}
+	return 0
 }
 
 // take decides what is to be done with the records of a batch, and keeps them.
@@ -189,10 +203,12 @@ func (i *importing) take(ctx context.Context, b stagedBatch) error {
 }
 
 // classifySQL finds the last change of each record, and where that is not one
-// of an import or a revert, the digest of the last one that is.
+// of an import, the digest of the last one that is. A revert counts as what it
+// brings back.
 const classifySQL = `SELECT w.n, last.version, last.op = 'delete', last.digest, last.imported, before.digest
 	FROM unnest($1::text[], $2::text[]) WITH ORDINALITY w(kind, id, n), LATERAL (
-		SELECT ch.version, ch.op, ch.digest, c.kind IN ('imports', 'reverts') AND coalesce(c.principal = $3, true) AS imported
+		SELECT ch.version, ch.op, ch.digest, coalesce(c.principal = $3, true) AND (c.kind = 'imports' OR c.kind = 'reverts' AND (ch.op = 'delete' OR EXISTS (
+			SELECT FROM changes was JOIN commits by USING (tx) WHERE was.id = w.id AND was.kind = w.kind AND was.digest = ch.digest AND by.kind = 'imports'))) AS imported
 		FROM changes ch JOIN commits c USING (tx) WHERE ch.id = w.id AND ch.kind = w.kind ORDER BY ch.version DESC, ch.op = 'delete' DESC LIMIT 1
 	) last LEFT JOIN LATERAL (
 		SELECT ch.digest FROM changes ch JOIN commits c USING (tx) WHERE NOT last.imported AND ch.id = w.id AND ch.kind = w.kind
@@ -291,6 +307,7 @@ func (i *importing) drop(ctx context.Context) error {
 		lines = append(lines, line)
 	}
 	slices.Sort(lines)
-	_, err := i.Store.write.Exec(ctx, `DELETE FROM staging WHERE import = $1 AND line = ANY($2::int[])`, i.ID, lines)
+	tag, err := i.Store.write.Exec(ctx, `DELETE FROM staging WHERE import = $1 AND line = ANY($2::int[])`, i.ID, lines)
+	i.dropped += int(tag.RowsAffected())
 	return translate(err)
 }

@@ -202,7 +202,7 @@ func (c treeCheck) queue(batch *pgx.Batch) {
 	batch.Queue(fmt.Sprintf(`WITH RECURSIVE up(id, start) AS (
 		SELECT t.%[2]s, t.id FROM %[1]s t WHERE t.id IN (SELECT w.id::%[3]s FROM (%[4]s) w(id)) AND t.%[2]s IS NOT NULL
 		UNION SELECT t.%[2]s, up.start FROM up JOIN %[1]s t ON t.id = up.id WHERE t.%[2]s IS NOT NULL)
-		SELECT start::text FROM up WHERE id = start LIMIT 1`, table, column, c.resource.idType(), c.ids), c.of).
+		SELECT start::text FROM up WHERE id = start`, table, column, c.resource.idType(), c.ids), c.of).
 		Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowTo[string])
 			if err == nil && len(found) > 0 {

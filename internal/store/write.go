@@ -484,7 +484,12 @@ func (t *transaction) claimIDs(ctx context.Context, r *resource, id string) erro
 	return err
 }
 
-const unkeyedLock = `SELECT pg_advisory_xact_lock(hashtextextended($2 || ' ' || id, 0)) FROM (SELECT unnest($1::text[]) AS id ORDER BY 1) ids`
+const (
+	unkeyedLock = `SELECT pg_advisory_xact_lock_shared(hashtextextended($2, 0)), pg_advisory_xact_lock(hashtextextended($2 || ' ' || id, 0)) FROM (SELECT unnest($1::text[]) AS id ORDER BY 1) ids`
+
+	// unkeyedKindLock is for all codes or slugs of the kind $1.
+	unkeyedKindLock = `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`
+)
 
 // maxDependents is how many of the records in the way are named.
 const maxDependents = 20
