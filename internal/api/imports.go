@@ -142,7 +142,7 @@ func importOptions(r *http.Request) (store.ImportOptions, error) {
 	}
 	if problems != nil {
 		slices.SortFunc(problems, func(a, b claims.Problem) int { return strings.Compare(a.Pointer, b.Pointer) })
-		return o, parameterError{&store.Error{Code: store.Invalid, Detail: "parameters are not valid", Problems: problems}}
+		return o, badParameters(problems...)
 	}
 	return o, nil
 }
@@ -268,17 +268,17 @@ func (s *Server) listImports(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	limit := 50
-	if err := one(given, "limit", "cursor"); err != nil {
+	if err := onlyOnce(given, "limit", "cursor"); err != nil {
 		return err
 	}
 	if given.Has("limit") {
 		if limit, err = strconv.Atoi(given.Get("limit")); err != nil || limit < 1 || limit > 1000 {
-			return parameterError{&store.Error{Code: store.Invalid, Detail: "parameters are not valid", Problems: []claims.Problem{{Pointer: "limit", Code: "range", Detail: "is a whole number from 1 to 1000"}}}}
+			return badParameter("limit", "range", "is a whole number from 1 to 1000")
 		}
 	}
 	before := given.Get("cursor")
 	if _, err := uuid.Parse(before); err != nil && given.Has("cursor") {
-		return parameterError{&store.Error{Code: store.Invalid, Detail: "parameters are not valid", Problems: []claims.Problem{{Pointer: "cursor", Code: "cursor", Detail: "is no cursor of this list"}}}}
+		return badParameter("cursor", "cursor", "is no cursor of this list")
 	}
 	list, err := s.store.Imports(r.Context(), before, limit+1)
 	if err != nil {
@@ -299,21 +299,25 @@ func (s *Server) listImports(w http.ResponseWriter, r *http.Request) error {
 	return write(w, r, http.StatusOK, `"`+hash(body)+`"`, append(body, '\n'))
 }
 
-// one refuses parameters other than the named ones, and repeated ones.
-func one(given url.Values, names ...string) error {
+// onlyOnce refuses parameters other than the named ones, and repeated ones.
+func onlyOnce(given url.Values, names ...string) error {
 	for name, values := range given {
-		p := claims.Problem{Pointer: name}
 		switch {
 		case !slices.Contains(names, name):
-			p.Code, p.Detail = "unknown_parameter", "is no parameter here; they are "+strings.Join(names, ", ")
+			return badParameter(name, "unknown_parameter", "is no parameter here; they are "+strings.Join(names, ", "))
 		case len(values) > 1:
-			p.Code, p.Detail = "repeated", "is given more than once"
-		default:
-			continue
+			return badParameter(name, "repeated", "is given more than once")
 		}
-		return parameterError{&store.Error{Code: store.Invalid, Detail: "parameters are not valid", Problems: []claims.Problem{p}}}
 	}
 	return nil
+}
+
+func badParameter(name, code, detail string) error {
+	return badParameters(claims.Problem{Pointer: name, Code: code, Detail: detail})
+}
+
+func badParameters(problems ...claims.Problem) error {
+	return parameterError{&store.Error{Code: store.Invalid, Detail: "a parameter is not valid", Problems: problems}}
 }
 
 // revertImport answers POST on an import's revert.
@@ -341,13 +345,13 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var q store.ExportQuery
-	if err := one(given, "kind", "dataset"); err != nil {
+	if err := onlyOnce(given, "kind", "dataset"); err != nil {
 		return err
 	}
 	for _, name := range split(given.Get("kind")) {
 		kind := claims.Kind(name)
 		if claims.New(kind) == nil || kind == claims.KindTip {
-			return parameterError{&store.Error{Code: store.Invalid, Detail: "parameters are not valid", Problems: []claims.Problem{{Pointer: "kind", Code: "unknown_value", Detail: "is a kind of record other than tip"}}}}
+			return badParameter("kind", "unknown_value", "is a kind of record other than tip")
 		}
 		q.Kinds = append(q.Kinds, kind)
 	}
