@@ -47,11 +47,11 @@ func TestNoFilterReadsAllStatements(t *testing.T) {
 		"said_from": {"2024", "1900"}, "said_to": {"2024", "1900"}, "said_on": {"unknown"}, "date_match": {"certain"}, "key": {"gen-import-00:statement-1"},
 		"claim": {none}, "occasion": {none, "none"}, "target_event": {none}, "within": {none}, "id": {none},
 		"office": {none}, "between": {"US,PK", "LI,NR"}, "min_publishers": {"1", "9"}, "max_publishers": {"1"}, "min_origins": {"1", "9"}, "max_origins": {"1"},
-		"said_bucket": {"2024-03", "1900", "month"}, "measure": {"reports", "claims"},
+		"q": {"sanctions", "zebra"}, "said_bucket": {"2024-03", "1900", "month"}, "measure": {"reports", "claims"},
 	}
 	whole := regexp.MustCompile(`Seq Scan on statements\b.*`)
 	for _, name := range store.Parameters(claims.KindStatement) {
-		if slices.Contains([]string{"sort", "limit", "offset", "cursor", "as_of", "include", "count"}, name) {
+		if slices.Contains([]string{"sort", "limit", "offset", "cursor", "as_of", "include", "count", "format", "excel"}, name) {
 			continue
 		}
 		if values[name] == nil {

@@ -106,7 +106,7 @@ func TestEveryFilterOfEveryResource(t *testing.T) {
 			t.Errorf("no filter of %s is tested", kind)
 		}
 	}
-	elsewhere := map[claims.Kind]string{claims.KindStatement: "speaker speaker_kind speaker_nationality on_behalf_of target_role target target_country kind medium conditional second_hand voice recurrence dataset said_from said_to said_on said_bucket date_match measure",
+	elsewhere := map[claims.Kind]string{claims.KindStatement: "q speaker speaker_kind speaker_nationality on_behalf_of target_role target target_country kind medium conditional second_hand voice recurrence dataset said_from said_to said_on said_bucket date_match measure",
 		claims.KindArticle: "date_match", claims.KindEvent: "date_match"}
 	for kind, table := range tests {
 		covered := strings.Fields(elsewhere[kind] + " sort limit offset cursor as_of include count format excel")
