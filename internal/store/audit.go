@@ -37,6 +37,9 @@ func (s *Store) Audit(ctx context.Context) ([]string, error) {
 			}
 			return err
 		}
+		if _, err := tx.Exec(ctx, untimed); err != nil {
+			return err
+		}
 		for _, c := range chainChecks {
 			if err := check(c[0], c[1]); err != nil {
 				return err
@@ -63,6 +66,9 @@ func (s *Store) Audit(ctx context.Context) ([]string, error) {
 	return append(found, bad...), translate(err)
 }
 
+// untimed lets a transaction take its time, also between two queries.
+const untimed = `SELECT set_config('idle_in_transaction_session_timeout', '0', true), set_config('statement_timeout', '0', true)`
+
 // auditFacts computes all facts anew, compares, and leaves everything as it was.
 func (s *Store) auditFacts(ctx context.Context) (found []string, err error) {
 	tx, err := s.write.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
@@ -70,6 +76,9 @@ func (s *Store) auditFacts(ctx context.Context) (found []string, err error) {
 		return nil, err
 	}
 	defer rollback(tx)
+	if _, err := tx.Exec(ctx, untimed); err != nil {
+		return nil, err
+	}
 	const all = `SELECT 'source ' || f::text FROM source_facts f UNION ALL SELECT 'article ' || f::text FROM article_facts f UNION ALL SELECT concat_ws(' ', 'claim', claim, status, denied_by) FROM claim_facts
 		UNION ALL SELECT 'statement ' || statement || ' ' || md5(f::text) FROM statement_facts f WHERE statement NOT IN (SELECT statement FROM stale)
 		UNION ALL SELECT 'document ' || statement || ' ' || md5(f::text) FROM statement_docs f`
