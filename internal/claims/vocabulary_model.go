@@ -180,7 +180,7 @@ var (
 
 // ImportStates are what has become of an import.
 var ImportStates = &Vocabulary{"ImportState", []Term{
-	{"queued", "the stream is stored and waits"},
+	{"queued", "waits to be taken up; no import does so yet"},
 	{"running", "is at work"},
 	{"done", "everything is stored"},
 	{"partial", "lines were left out, all others are stored"},
