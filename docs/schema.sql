@@ -1174,7 +1174,7 @@ CREATE TABLE spellings (
     ways integer[] NOT NULL,
     CONSTRAINT spellings_pkey PRIMARY KEY (kind, record, n)
 );
-CREATE INDEX spellings_ways_idx ON spellings USING gin (ways) WITH (gin_pending_list_limit='512');
+CREATE INDEX spellings_ways_idx ON spellings USING gin (ways);
 
 CREATE TABLE staging (
     import uuid NOT NULL,

@@ -21,7 +21,7 @@ CREATE TABLE spellings (
     ways         int[] NOT NULL,
     PRIMARY KEY (kind, record, n)
 );
-CREATE INDEX spellings_ways_idx ON spellings USING gin (ways) WITH (gin_pending_list_limit = 512);
+CREATE INDEX spellings_ways_idx ON spellings USING gin (ways);
 COMMENT ON TABLE spellings IS 'The names of records; n = 0 is the one that a record is shown by.';
 COMMENT ON COLUMN spellings.sort IS 'The kind of the alias, or name.';
 COMMENT ON COLUMN spellings.folded IS 'As names are compared: one case, no accents, no apostrophes.';

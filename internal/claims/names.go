@@ -1,6 +1,12 @@
 package claims
 
-import "onrecord/internal/edtf"
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"onrecord/internal/edtf"
+)
 
 // A Name is one by which a record is known.
 type Name struct {
@@ -60,4 +66,17 @@ func Names(in Input, id string) []Name {
 		add(in.Name, OwnName, always, always)
 	}
 	return list
+}
+
+// Asked checks a name that is asked for: unlike one on record it may have space
+// at its ends and be in any normal form.
+func (c *Check) Asked(pointer, name string) {
+	switch {
+	case strings.TrimSpace(name) == "":
+		c.Required(pointer, true)
+	case utf8.RuneCountInString(name) > maxName:
+		c.Add(pointer, "too_long", fmt.Sprintf("at most %d characters", maxName))
+	case !utf8.ValidString(name) || invisible(strings.TrimSpace(name)):
+		c.Add(pointer, "invisible", "has control, direction or zero-width characters")
+	}
 }

@@ -82,16 +82,7 @@ func (s Spelling) Ways(acronym bool) []int32 {
 // AskedBy are the ways to look for when the name is asked for: single words
 // only where there is but one, which else would find too much.
 func (s Spelling) AskedBy() []int32 {
-	if s.Solid == "" {
-		return []int32{}
-	}
-	ways := []int32{way('=', s.Solid)}
-	if letters := []rune(s.Solid); len(letters) >= leastTyped && len(letters) <= mostLetter+1 {
-		ways = append(ways, lacking(letters)...)
-	}
-	if s.Skeleton != "" {
-		ways = append(ways, way('~', s.Skeleton))
-	}
+	ways := s.Alike()
 	for i, a := range s.Words {
 		for _, b := range s.Words[:i] {
 			ways = append(ways, way('2', min(a, b)+" "+max(a, b)))
@@ -102,6 +93,21 @@ func (s Spelling) AskedBy() []int32 {
 	}
 	slices.Sort(ways)
 	return slices.Compact(ways)
+}
+
+// Alike are those that lead to names like this one as a whole.
+func (s Spelling) Alike() []int32 {
+	if s.Solid == "" {
+		return []int32{}
+	}
+	ways := []int32{way('=', s.Solid)}
+	if letters := []rune(s.Solid); len(letters) >= leastTyped && len(letters) <= mostLetter+1 {
+		ways = append(ways, lacking(letters)...)
+	}
+	if s.Skeleton != "" {
+		ways = append(ways, way('~', s.Skeleton))
+	}
+	return ways
 }
 
 // lacking are the ways through each string that lacks one of the letters.

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
@@ -84,16 +85,25 @@ func (s *Store) Candidates(ctx context.Context, naming Naming, questions []Quest
 		Past   *edtf.Day     `json:"past"`
 	}
 	spelt := make([]claims.Spelling, len(questions))
-	rows := make([]sent, len(questions))
+	rows := make([]sent, 0, len(questions))
+	asked := map[string]int{} // where the same was asked before: lists of names repeat themselves
+	same := make([]int, len(questions))
 	for i, q := range questions {
+		whole := fmt.Sprintf("%q %v %q", q.Name, q.On, q.Kinds)
+		if before, ok := asked[whole]; ok {
+			same[i] = before
+			continue
+		}
+		asked[whole], same[i] = i, i
 		spelt[i] = claims.Spell(q.Name)
-		rows[i] = sent{I: i, Folded: spelt[i].Folded, Ways: spelt[i].AskedBy(), Kinds: q.Kinds}
+		row := sent{I: i, Folded: spelt[i].Folded, Ways: spelt[i].AskedBy(), Kinds: q.Kinds}
 		if len(q.Kinds) == 0 {
-			rows[i].Kinds = claims.Named
+			row.Kinds = claims.Named
 		}
 		if q.On != nil {
-			rows[i].First, rows[i].Past = &q.On.From, &q.On.To
+			row.First, row.Past = &q.On.From, &q.On.To
 		}
+		rows = append(rows, row)
 	}
 	data, err := json.Marshal(rows)
 	if err != nil {
@@ -115,7 +125,10 @@ func (s *Store) Candidates(ctx context.Context, naming Naming, questions []Quest
 		return nil
 	})
 	for i := range meanings {
-		meanings[i].order(naming.Limit)
+		if same[i] == i {
+			meanings[i].order(naming.Limit)
+		}
+		meanings[i] = meanings[same[i]]
 	}
 	return meanings, seq, translate(err)
 }
@@ -145,6 +158,9 @@ func (m *Meaning) order(limit int) {
 	slices.SortFunc(m.Candidates, func(a, b Candidate) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 	})
+	if m.Candidates == nil {
+		m.Candidates = []Candidate{}
+	}
 	m.Ambiguous = len(m.Candidates) > 1 && m.Candidates[0].Score == m.Candidates[1].Score
 	m.Candidates = m.Candidates[:min(limit, len(m.Candidates))]
 }

@@ -1,9 +1,15 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/text/unicode/norm"
+	"pgregory.net/rapid"
 
 	"onrecord/internal/claims"
 	"onrecord/internal/store"
@@ -196,4 +202,66 @@ func TestRespell(t *testing.T) {
 	if got := lines(t, conn, `SELECT rules::text FROM spelling_rules`); got[0] != fmt.Sprint(claims.SpellingRules) {
 		t.Error(got)
 	}
+}
+
+// A name is found first by itself, and among the first with one slip of the
+// pen in it, from six letters on: however many names there are like it.
+func TestANameWithASlipIsFound(t *testing.T) {
+	t.Parallel()
+	s := testkit.Store(t)
+	random := rand.New(rand.NewPCG(1, 2)) // a fixed list: what is asked of it is not
+	parts := strings.Fields("ka mo ham ra sul ti bek na zir shah far hu sei ni ab dul gha kha wa ja sif ma li ibr him yu suf é ön šč по ров خان")
+	word := func() (w string) {
+		for range 2 + random.IntN(2) {
+			w += parts[random.IntN(len(parts))]
+		}
+		return w
+	}
+	var names, lines []string
+	for i := range 400 {
+		name := word()
+		for range i % 5 {
+			name += " " + word()
+		}
+		names = append(names, name)
+		lines = append(lines, fmt.Sprintf(`{"type":"speaker","key":"person:%d","name":%q,"kind":"person"}`, i, norm.NFC.String(name)))
+	}
+	mustImport(t, s, lines...)
+	rapid.Check(t, func(rt *rapid.T) {
+		i := rapid.IntRange(0, len(names)-1).Draw(rt, "name")
+		letters := []rune(names[i])
+		if len([]rune(claims.Spell(names[i]).Solid)) < 6 {
+			return
+		}
+		at := rapid.IntRange(0, len(letters)-2).Draw(rt, "at")
+		switch rapid.IntRange(0, 3).Draw(rt, "slip") {
+		case 0:
+			letters = slices.Delete(letters, at, at+1)
+		case 1:
+			letters = slices.Insert(letters, at, 'x')
+		case 2:
+			letters[at] = 'q'
+		default:
+			letters[at], letters[at+1] = letters[at+1], letters[at]
+		}
+		got, _, err := s.Candidates(context.Background(), store.Naming{Limit: 10}, []store.Question{{Name: names[i]}, {Name: string(letters)}, {Name: strings.ToUpper(names[i])}})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		id := claims.ID(fmt.Sprintf("person:%d", i))
+		for k, m := range got {
+			at := slices.IndexFunc(m.Candidates, func(c store.Candidate) bool { return c.ID == id })
+			switch {
+			case at < 0:
+				rt.Fatalf("%q is not found by %q: %+v", names[i], []string{names[i], string(letters), strings.ToUpper(names[i])}[k], m.Candidates)
+			case k != 1 && (m.Candidates[at].Score != 1 || m.Candidates[at].Why != "exact" || m.Candidates[0].Score != 1):
+				rt.Fatalf("%q by itself: %+v", names[i], m.Candidates)
+			}
+			for j := range m.Candidates {
+				if c := m.Candidates[j]; c.Score <= 0 || c.Score > 1 || j > 0 && c.Score > m.Candidates[j-1].Score {
+					rt.Fatalf("%+v", m.Candidates)
+				}
+			}
+		}
+	})
 }

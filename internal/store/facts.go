@@ -99,7 +99,10 @@ func (t *transaction) untouch(ctx context.Context, r *resource, id string) error
 // facts queues the computation of all facts that the transaction touches.
 func (t *transaction) facts() {
 	f := &t.touched
-	f.names.queue(&t.batch)
+	if len(f.names.of) > 0 {
+		t.batch.Queue(fewPending)
+		f.names.queue(&t.batch)
+	}
 	if f.roots {
 		t.batch.Queue(`SELECT pg_advisory_xact_lock(hashtextextended('onrecord roots', 0))`)
 	}

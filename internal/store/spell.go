@@ -62,27 +62,44 @@ func (s *spellings) queue(batch *pgx.Batch) {
 	}
 }
 
+// What the index has yet to take in is looked through by each question, so that
+// it has to be little. A load lets it grow, and has it taken in at the end: the
+// ways of a name lie all over the index.
+const (
+	fewPending  = `SELECT set_config('gin_pending_list_limit', '256', true)`
+	manyPending = `SELECT set_config('gin_pending_list_limit', '65536', true)`
+	takeIn      = `SELECT gin_clean_pending_list('spellings_ways_idx')`
+)
+
 // spelt is how many records are spelt at once.
 const spelt = 2000
 
 // spell spells the records of the kind whose ids, as text, SQL lists of the
 // arguments. Where others may be writing them, locked makes them wait.
 func (r *resource) spell(ctx context.Context, tx pgx.Tx, locked bool, ids string, args ...any) error {
+	for _, sql := range []string{manyPending, `CREATE TEMPORARY TABLE IF NOT EXISTS touched_names (kind text, id text, PRIMARY KEY (kind, id)) ON COMMIT DROP`} {
+		if _, err := tx.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	tag, err := tx.Exec(ctx, fmt.Sprintf(`INSERT INTO touched_names SELECT '%s', w.id FROM (%s) w(id)`, r.kind, ids), args...)
+	if err != nil || tag.RowsAffected() == 0 {
+		return err
+	}
 	lock := ""
 	if locked {
 		lock = " FOR SHARE OF t"
 	}
 	bare := r.inputs()
-	sql := fmt.Sprintf(`SELECT t.id::text, %s FROM %s t WHERE t.id IN (SELECT w.id::%s FROM (%s) w(id)) AND t.id > $%d::text::%s ORDER BY t.id LIMIT %d%s`,
-		bare.selectList(false), r.table, r.idType(), ids, len(args)+1, r.idType(), spelt, lock)
-	last := ""
-	if r.kind.Keyed() {
-		last = "00000000-0000-0000-0000-000000000000"
-	}
-	for {
-		inputs, err := bare.read(ctx, tx, sql, append(args, last)...)
-		if err != nil || len(inputs) == 0 {
+	sql := fmt.Sprintf(`SELECT w.id, %s FROM (SELECT id FROM touched_names WHERE kind = '%s' AND id > $1 ORDER BY id LIMIT %d) w JOIN %s t ON t.id = w.id::%s ORDER BY w.id%s`,
+		bare.selectList(false), r.kind, spelt, r.table, r.idType(), lock)
+	for last := ""; ; {
+		inputs, err := bare.read(ctx, tx, sql, last)
+		if err != nil {
 			return err
+		}
+		if len(inputs) == 0 {
+			break
 		}
 		var made spellings
 		for _, in := range inputs {
@@ -90,11 +107,13 @@ func (r *resource) spell(ctx context.Context, tx pgx.Tx, locked bool, ids string
 		}
 		batch := &pgx.Batch{}
 		made.queue(batch)
-		if err := tx.SendBatch(ctx, batch).Close(); err != nil || len(inputs) < spelt {
+		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 			return err
 		}
 		last = inputs[len(inputs)-1].id
 	}
+	_, err = tx.Exec(ctx, takeIn)
+	return err
 }
 
 // read gives back what clients have written, of a query for ids and fields.
