@@ -196,6 +196,6 @@ func (s *shape) around(field int, values [][]byte) (head, tail []byte) {
 	for i := field + 1; i < len(values); i++ {
 		row = s.member(row, i, values[i])
 	}
-	row = slices.Clip(append(row, '}'))
+	row = slices.Clone(append(row, '}')) // at its size, to be kept
 	return row[:cut:cut], row[cut:]
 }
