@@ -79,8 +79,7 @@ func (s Spelling) Ways(acronym bool) []int32 {
 	return slices.Compact(ways)
 }
 
-// AskedBy are the ways to look for when the name is asked for: single words
-// only where there is but one, which else would find too much.
+// AskedBy are the ways to look for when the name is asked for.
 func (s Spelling) AskedBy() []int32 {
 	ways := s.Alike()
 	for i, a := range s.Words {
@@ -88,11 +87,17 @@ func (s Spelling) AskedBy() []int32 {
 			ways = append(ways, way('2', min(a, b)+" "+max(a, b)))
 		}
 	}
-	if len(s.Words) == 1 && consonants(s.Words[0]) > 1 && len(s.Solid) > 3 {
-		ways = append(ways, way('1', s.Words[0]))
-	}
 	slices.Sort(ways)
 	return slices.Compact(ways)
+}
+
+// AskedByWord is the way to names that have the only word of this one among
+// others; nil where it has several, or too short a one.
+func (s Spelling) AskedByWord() []int32 {
+	if len(s.Words) != 1 || consonants(s.Words[0]) < 2 || len(s.Solid) < 4 {
+		return nil
+	}
+	return []int32{way('1', s.Words[0])}
 }
 
 // Alike are those that lead to names like this one as a whole.

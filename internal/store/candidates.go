@@ -56,9 +56,15 @@ var weights = map[string]float64{claims.OwnName: 1, "alternative": 0.95, "transl
 // Bounds of a meaning.
 const (
 	weighted  = 200  // names of a question that are weighed, those of nearest length first
+	common    = 500  // names that share a word, of which that word alone means none any more
 	leastSame = 0.5  // share of letters that two names have in common at least
 	outOfUse  = 0.8  // what is left of the score of a name that was not in use
 	perOne    = 1000 // parts to which scores are rounded
+)
+
+const (
+	spelling = `s.kind, s.record, s.n, s.name, s.sort, s.folded, s.valid_from, s.valid_to, s.denotes_kind, s.denotes`
+	eligible = `s.denotes_kind = ANY(q.kinds) AND ($2::text[] IS NULL OR s.dataset = ANY($2::text[]))`
 )
 
 // candidatesSQL finds the names that share a way with a question. The record's
@@ -67,10 +73,14 @@ const candidatesSQL = `SELECT head.seq, coalesce(q.i, -1), coalesce(own.kind, ''
 	CASE WHEN isfinite(s.valid_from) THEN s.valid_from::text END, CASE WHEN isfinite(s.valid_to) THEN s.valid_to::text END,
 	CASE WHEN q.first IS NOT NULL THEN s.valid_from < q.past AND s.valid_to > q.first END
 	FROM (SELECT max(seq) AS seq FROM commits) head
-	LEFT JOIN jsonb_to_recordset($1::jsonb) q(i int, folded text, ways int[], kinds text[], first date, past date) ON true
+	LEFT JOIN jsonb_to_recordset($1::jsonb) q(i int, folded text, ways int[], word int[], kinds text[], first date, past date) ON true
 	LEFT JOIN LATERAL (
-		SELECT * FROM spellings s WHERE s.ways && q.ways AND s.denotes_kind = ANY(q.kinds) AND ($2::text[] IS NULL OR s.dataset = ANY($2::text[]))
-		ORDER BY s.folded = q.folded DESC, abs(length(s.folded) - length(q.folded)), s.kind, s.record, s.n LIMIT $3) s ON true
+		SELECT * FROM (
+			SELECT ` + spelling + ` FROM spellings s WHERE s.ways && q.ways AND ` + eligible + `
+			UNION ALL SELECT ` + spelling + ` FROM (
+				SELECT *, count(*) OVER () AS sharing FROM (SELECT ` + spelling + ` FROM spellings s WHERE s.ways && q.word AND ` + eligible + ` LIMIT $4 + 1) s
+			) s WHERE sharing <= $4
+		) s ORDER BY s.folded = q.folded DESC, abs(length(s.folded) - length(q.folded)), s.kind, s.record, s.n LIMIT $3) s ON true
 	LEFT JOIN spellings own ON own.kind = s.denotes_kind AND own.record = s.denotes AND own.n = 0 AND ($2::text[] IS NULL OR own.dataset = ANY($2::text[]))`
 
 // Candidates answers questions, each in its place, in one statement, and tells
@@ -80,6 +90,7 @@ func (s *Store) Candidates(ctx context.Context, naming Naming, questions []Quest
 		I      int           `json:"i"`
 		Folded string        `json:"folded"`
 		Ways   []int32       `json:"ways"`
+		Word   []int32       `json:"word,omitempty"`
 		Kinds  []claims.Kind `json:"kinds"`
 		First  *edtf.Day     `json:"first"`
 		Past   *edtf.Day     `json:"past"`
@@ -96,7 +107,7 @@ func (s *Store) Candidates(ctx context.Context, naming Naming, questions []Quest
 		}
 		asked[whole], same[i] = i, i
 		spelt[i] = claims.Spell(q.Name)
-		row := sent{I: i, Folded: spelt[i].Folded, Ways: spelt[i].AskedBy(), Kinds: q.Kinds}
+		row := sent{I: i, Folded: spelt[i].Folded, Ways: spelt[i].AskedBy(), Word: spelt[i].AskedByWord(), Kinds: q.Kinds}
 		if len(q.Kinds) == 0 {
 			row.Kinds = claims.Named
 		}
@@ -109,7 +120,7 @@ func (s *Store) Candidates(ctx context.Context, naming Naming, questions []Quest
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err := s.read.Query(ctx, candidatesSQL, string(data), naming.Datasets, weighted)
+	found, err := s.read.Query(ctx, candidatesSQL, string(data), naming.Datasets, weighted, common)
 	if err != nil {
 		return nil, 0, translate(err)
 	}
