@@ -196,34 +196,6 @@ func (s *Store) Timeline(ctx context.Context, line Timeline) (Page, error) {
 	return page, err
 }
 
-// EachOfTimeline hands on all entries, page by page, from one snapshot and in
-// constant memory.
-func (s *Store) EachOfTimeline(ctx context.Context, line Timeline, emit func(Page) error) error {
-	return s.throughout(ctx, line, func(tx pgx.Tx, pinned *int64) error {
-		if err := patiently(ctx, tx); err != nil {
-			return err
-		}
-		if !line.Limited {
-			line.limit = MaxLimit
-		}
-		for {
-			line.statements.limit, line.events.limit = line.limit, line.limit
-			page, after, err := line.page(ctx, tx, pinned)
-			if err != nil {
-				return err
-			}
-			more := page.Next != ""
-			if !line.Limited {
-				page.Next = ""
-			}
-			if err := emit(page); err != nil || !more || line.Limited {
-				return err
-			}
-			line.statements.after, line.events.after = &after, &after
-		}
-	})
-}
-
 // throughout runs something in a snapshot, at the state that is asked for.
 func (s *Store) throughout(ctx context.Context, line Timeline, do func(tx pgx.Tx, pinned *int64) error) error {
 	var pinned *int64
@@ -283,21 +255,6 @@ func (line *Timeline) page(ctx context.Context, tx pgx.Tx, pinned *int64) (page 
 func (line *Timeline) ended(last entry) cursor {
 	return cursor{Bound: strconv.FormatUint(line.bound, 36), Rank: boolInt(last.days.IsEmpty()), ID: last.id,
 		Keys: []string{last.days.From.String(), strconv.Itoa(last.days.Days())}}
-}
-
-// TimelineColumns are the columns of a timeline as a table, each with the paths
-// of the members that it shows: those that statements and events share are one.
-func TimelineColumns() (names []string, paths map[string]string) {
-	names, paths = []string{"type"}, map[string]string{"type": "type"}
-	for _, kind := range []claims.Kind{claims.KindStatement, claims.KindEvent} {
-		for _, f := range resources[kind].fields {
-			if !slices.Contains(names, f.name) {
-				names = append(names, f.name)
-			}
-			paths[string(kind)+"."+f.name] = f.name
-		}
-	}
-	return names, paths
 }
 
 // appendEntries reads the records of a list.
