@@ -56,8 +56,16 @@ func TestTheFormatThatIsWantedMost(t *testing.T) {
 	}
 }
 
+// A reply is an answer whose body has been read.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+	err    error // of reading the body
+}
+
 // get asks a handler behind the middleware, over HTTP/1.0 or 1.1.
-func get(t *testing.T, handler http.HandlerFunc, method, version string, headers ...string) (*http.Response, []byte, error) {
+func get(t *testing.T, handler http.HandlerFunc, method, version string, headers ...string) reply {
 	t.Helper()
 	server := httptest.NewServer(compressed(handler))
 	t.Cleanup(server.Close)
@@ -80,11 +88,11 @@ func get(t *testing.T, handler http.HandlerFunc, method, version string, headers
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	return response, body, err
+	return reply{response.StatusCode, response.Header, body, err}
 }
 
 // getOld asks as clients did before answers had chunks.
-func getOld(t *testing.T, r *http.Request) (*http.Response, []byte, error) {
+func getOld(t *testing.T, r *http.Request) reply {
 	t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", r.URL.Host)
 	if err != nil {
@@ -100,7 +108,7 @@ func getOld(t *testing.T, r *http.Request) (*http.Response, []byte, error) {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	return response, body, err
+	return reply{response.StatusCode, response.Header, body, err}
 }
 
 // plain is a body without its coding.
@@ -157,16 +165,16 @@ func TestWhatIsCompressed(t *testing.T) {
 			w.WriteHeader(test.status)
 			_, _ = w.Write(body)
 		}
-		response, got, err := get(t, handler, "GET", "1.1", "Accept-Encoding: "+test.accept)
-		coding := response.Header.Get("Content-Encoding")
-		if coding != test.want || err != nil {
-			t.Errorf("%s: %q, %v; want %q", test.what, coding, err, test.want)
+		a := get(t, handler, "GET", "1.1", "Accept-Encoding: "+test.accept)
+		coding := a.header.Get("Content-Encoding")
+		if coding != test.want || a.err != nil {
+			t.Errorf("%s: %q, %v; want %q", test.what, coding, a.err, test.want)
 		}
-		if got, err = plain(coding, got); err != nil || !bytes.Equal(got, body) {
+		if got, err := plain(coding, a.body); err != nil || !bytes.Equal(got, body) {
 			t.Errorf("%s: another body: %d bytes, %v", test.what, len(got), err)
 		}
-		if !strings.Contains(strings.Join(response.Header.Values("Vary"), ","), "Accept-Encoding") {
-			t.Errorf("%s: Vary is %s", test.what, response.Header.Values("Vary"))
+		if !strings.Contains(strings.Join(a.header.Values("Vary"), ","), "Accept-Encoding") {
+			t.Errorf("%s: Vary is %s", test.what, a.header.Values("Vary"))
 		}
 	}
 }
@@ -195,9 +203,9 @@ func TestTagsNameTheirCoding(t *testing.T) {
 			if test.given != "" {
 				headers = append(headers, "If-None-Match: "+test.given)
 			}
-			response, body, err := get(t, handler, method, "1.1", headers...)
-			if response.StatusCode != test.status || response.Header.Get("ETag") != test.tag || err != nil || (len(body) > 0) != (test.status == 200 && method == "GET") {
-				t.Errorf("%s %s, %s: %d %s, %d bytes, %v; want %d %s", method, test.accept, test.given, response.StatusCode, response.Header.Get("ETag"), len(body), err, test.status, test.tag)
+			a := get(t, handler, method, "1.1", headers...)
+			if a.status != test.status || a.header.Get("ETag") != test.tag || a.err != nil || (len(a.body) > 0) != (test.status == 200 && method == "GET") {
+				t.Errorf("%s %s, %s: %d %s, %d bytes, %v; want %d %s", method, test.accept, test.given, a.status, a.header.Get("ETag"), len(a.body), a.err, test.status, test.tag)
 			}
 		}
 	}
@@ -222,17 +230,17 @@ func TestAStreamThatBreaksOffIsSeenToBeBroken(t *testing.T) {
 					}
 				}
 			}
-			response, body, err := get(t, handler(false), "GET", version, "Accept-Encoding: "+coding)
-			if got, e := plain(response.Header.Get("Content-Encoding"), body); err != nil || e != nil || !bytes.Equal(got, whole) {
-				t.Errorf("%s over HTTP/%s: %d bytes, %v, %v", coding, version, len(got), err, e)
+			a := get(t, handler(false), "GET", version, "Accept-Encoding: "+coding)
+			if got, err := plain(a.header.Get("Content-Encoding"), a.body); a.err != nil || err != nil || !bytes.Equal(got, whole) {
+				t.Errorf("%s over HTTP/%s: %d bytes, %v, %v", coding, version, len(got), a.err, err)
 			}
-			response, body, err = get(t, handler(true), "GET", version, "Accept-Encoding: "+coding)
+			a = get(t, handler(true), "GET", version, "Accept-Encoding: "+coding)
 			if version == "1.0" && coding == "identity" {
 				continue // there nothing tells an end from a break
 			}
-			_, e := plain(response.Header.Get("Content-Encoding"), body)
-			if version == "1.1" && !errors.Is(err, io.ErrUnexpectedEOF) || coding != "identity" && e == nil {
-				t.Errorf("%s over HTTP/%s broke off and looks whole: %d bytes, %v, %v", coding, version, len(body), err, e)
+			_, err := plain(a.header.Get("Content-Encoding"), a.body)
+			if version == "1.1" && !errors.Is(a.err, io.ErrUnexpectedEOF) || coding != "identity" && err == nil {
+				t.Errorf("%s over HTTP/%s broke off and looks whole: %d bytes, %v, %v", coding, version, len(a.body), a.err, err)
 			}
 		}
 	}

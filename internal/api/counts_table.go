@@ -65,7 +65,7 @@ func facetLines(list []store.Counting, found []store.Counts, path string) ([]mem
 	for i := range list {
 		q, counts := &list[i], &found[i]
 		said, _ := members(totals(q, counts, "")) // text and numbers always marshal
-		about = append(about, member{q.By[0], json.RawMessage(append(said, '}'))})
+		about = append(about, member{q.By[0], append(said, '}')})
 		for _, row := range counts.Rows {
 			v := row.Values[0]
 			line, _ := members([]member{{"dimension", q.By[0]}, {"value", v.ID}, {"label", v.Label}, {"other", v.Other}, // likewise

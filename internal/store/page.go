@@ -48,8 +48,8 @@ func (q *Query) sql(pinned *int64) (string, []any) {
 		b.args = append(b.args, *pinned)
 	}
 	fields := r.selectList(pinned != nil)
-	if strings.Contains(fields, matchToken) {
-		fields = strings.Replace(fields, matchToken, cmp.Or(b.add(q.match), "NULL::text"), 1)
+	if before, after, shown := strings.Cut(fields, matchToken); shown {
+		fields = before + cmp.Or(b.add(q.match), "NULL::text") + after
 	}
 	page := q.page(b, pinned != nil)
 	if pinned != nil {
