@@ -2,7 +2,9 @@ package store_test
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +41,8 @@ var asked = []struct {
 	{claims.KindStatement, "bucket=month&by=kind", "SELECT said_month::text, kind, count(*) FROM reporting.statements GROUP BY 1, 2"},
 	{claims.KindStatement, "bucket=quarter", "SELECT said_quarter::text, count(*) FROM reporting.statements GROUP BY 1"},
 	{claims.KindStatement, "bucket=year&by=on_behalf_of", "SELECT said_year::text, on_behalf_of, count(*) FROM reporting.statements GROUP BY 1, 2"},
+	{claims.KindStatement, "by=kind&said_from=2026-02&said_to=2026-03", `SELECT kind, count(*) FROM reporting.statements
+		WHERE coalesce(said_from, '-infinity') < '2026-03-01' AND coalesce(said_to, 'infinity') > '2026-02-01' AND said_on IS NOT NULL GROUP BY 1`},
 	{claims.KindStatement, "by=target_country", `SELECT target_country, count(DISTINCT statement) FROM reporting.statement_targets WHERE target_country IS NOT NULL GROUP BY 1
 		UNION ALL SELECT NULL, count(*) FROM reporting.statements s WHERE NOT EXISTS (SELECT FROM reporting.statement_targets t WHERE t.statement = s.id AND t.target_country IS NOT NULL)`},
 	{claims.KindStatement, "by=on_behalf_of,target_country&not_target_country=none", `SELECT s.on_behalf_of, t.target_country, count(DISTINCT s.id)
@@ -217,4 +221,45 @@ func cells(t *testing.T, conn *pgx.Conn, sql string) map[string]int64 {
 		t.Fatalf("%v: %s", err, sql)
 	}
 	return out
+}
+
+// A question reads the tables that its columns come from, and no other.
+func TestViewsReadWhatIsAskedForOnly(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, testkit.Database(t))
+	for sql, want := range map[string]string{
+		"SELECT kind, count(*) FROM reporting.statements GROUP BY 1":                                                                  "statements",
+		"SELECT speaker_name, said_month, count(*) FROM reporting.statements WHERE kind = 'threat' GROUP BY 1, 2":                     "speakers statements",
+		"SELECT count(*) FROM reporting_all.reports":                                                                                  "reports",
+		"SELECT source_name, count(*) FROM reporting_all.reports GROUP BY 1":                                                          "articles reports sources",
+		"SELECT id, text, publishers_high FROM reporting.statements WHERE publishers_high = 1 ORDER BY said_from DESC LIMIT 9":        "statement_facts statements",
+		"SELECT role, count(*) FROM reporting_all.statement_targets GROUP BY 1":                                                       "statement_targets",
+		"SELECT metric, sum(low) FROM reporting_all.event_figures GROUP BY 1":                                                         "event_figures",
+		"SELECT topic, count(*) FROM reporting.statement_topics WHERE statement = '00000000-0000-0000-0000-000000000000' GROUP BY 1": "statement_topics statements topics",
+	} {
+		var plan []struct{ Plan planned }
+		if err := conn.QueryRow(t.Context(), "EXPLAIN (FORMAT json) "+sql).Scan(&plan); err != nil {
+			t.Fatalf("%v: %s", err, sql)
+		}
+		found := map[string]bool{}
+		plan[0].Plan.relations(found)
+		if got := strings.Join(slices.Sorted(maps.Keys(found)), " "); got != want {
+			t.Errorf("%s reads %s, want %s", sql, got, want)
+		}
+	}
+}
+
+// planned is a node of a plan.
+type planned struct {
+	Relation string    `json:"Relation Name"`
+	Plans    []planned `json:"Plans"`
+}
+
+func (p planned) relations(found map[string]bool) {
+	if p.Relation != "" {
+		found[p.Relation] = true
+	}
+	for _, below := range p.Plans {
+		below.relations(found)
+	}
 }
