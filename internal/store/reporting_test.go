@@ -228,13 +228,13 @@ func TestViewsReadWhatIsAskedForOnly(t *testing.T) {
 	t.Parallel()
 	conn := connect(t, testkit.Database(t))
 	for sql, want := range map[string]string{
-		"SELECT kind, count(*) FROM reporting.statements GROUP BY 1":                                                                  "statements",
-		"SELECT speaker_name, said_month, count(*) FROM reporting.statements WHERE kind = 'threat' GROUP BY 1, 2":                     "speakers statements",
-		"SELECT count(*) FROM reporting_all.reports":                                                                                  "reports",
-		"SELECT source_name, count(*) FROM reporting_all.reports GROUP BY 1":                                                          "articles reports sources",
-		"SELECT id, text, publishers_high FROM reporting.statements WHERE publishers_high = 1 ORDER BY said_from DESC LIMIT 9":        "statement_facts statements",
-		"SELECT role, count(*) FROM reporting_all.statement_targets GROUP BY 1":                                                       "statement_targets",
-		"SELECT metric, sum(low) FROM reporting_all.event_figures GROUP BY 1":                                                         "event_figures",
+		"SELECT kind, count(*) FROM reporting.statements GROUP BY 1":                                                                 "statements",
+		"SELECT speaker_name, said_month, count(*) FROM reporting.statements WHERE kind = 'threat' GROUP BY 1, 2":                    "speakers statements",
+		"SELECT count(*) FROM reporting_all.reports":                                                                                 "reports",
+		"SELECT source_name, count(*) FROM reporting_all.reports GROUP BY 1":                                                         "articles reports sources",
+		"SELECT id, text, publishers_high FROM reporting.statements WHERE publishers_high = 1 ORDER BY said_from DESC LIMIT 9":       "statement_facts statements",
+		"SELECT role, count(*) FROM reporting_all.statement_targets GROUP BY 1":                                                      "statement_targets",
+		"SELECT metric, sum(low) FROM reporting_all.event_figures GROUP BY 1":                                                        "event_figures",
 		"SELECT topic, count(*) FROM reporting.statement_topics WHERE statement = '00000000-0000-0000-0000-000000000000' GROUP BY 1": "statement_topics statements topics",
 	} {
 		var plan []struct{ Plan planned }
