@@ -110,7 +110,7 @@ func TestViewsCountAsTheAPIDoes(t *testing.T) {
 			}
 			rows := 0
 			for _, a := range asked {
-				want := counted100(t, s, a.kind, a.query)
+				want := allCells(t, s, a.kind, a.query)
 				rows += len(want)
 				if diff := cmp.Diff(want, cells(t, conn, a.sql)); diff != "" {
 					t.Errorf("%s?%s: the API (-) and the views (+): %s", a.kind, a.query, diff)
@@ -149,9 +149,9 @@ func loadShipped(t *testing.T, s *store.Store) {
 	}
 }
 
-// counted100 asks the store, and gives the count by the values; it fails where
+// allCells asks the store, and gives the count by the values; it fails where
 // values are folded into a rest.
-func counted100(t *testing.T, s *store.Store, kind claims.Kind, text string) map[string]int64 {
+func allCells(t *testing.T, s *store.Store, kind claims.Kind, text string) map[string]int64 {
 	t.Helper()
 	q, err := url.ParseQuery(text)
 	if err != nil {
@@ -170,13 +170,13 @@ func counted100(t *testing.T, s *store.Store, kind claims.Kind, text string) map
 	for _, row := range counts.Rows {
 		var cell []string
 		if c.Bucket != "" {
-			cell = append(cell, text0(row.Time))
+			cell = append(cell, shownAs(row.Time))
 		}
 		for _, v := range row.Values {
 			if v.Other {
 				t.Fatalf("%s has more than 100 values", text)
 			}
-			cell = append(cell, text0(v.ID))
+			cell = append(cell, shownAs(v.ID))
 		}
 		if row.Count > 0 {
 			out[strings.Join(cell, " ")] = row.Count
@@ -185,7 +185,7 @@ func counted100(t *testing.T, s *store.Store, kind claims.Kind, text string) map
 	return out
 }
 
-func text0(s *string) string {
+func shownAs(s *string) string {
 	if s == nil {
 		return "-"
 	}
@@ -199,12 +199,12 @@ func cells(t *testing.T, conn *pgx.Conn, sql string) map[string]int64 {
 	if err != nil {
 		t.Fatalf("%v: %s", err, sql)
 	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) ([]any, error) { return row.Values() })
+	if err != nil {
+		t.Fatalf("%v: %s", err, sql)
+	}
 	out := map[string]int64{}
-	for rows.Next() {
-		values, err := rows.Values()
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, values := range list {
 		var cell []string
 		last := len(values) - 1
 		for _, v := range values[:last] {
@@ -216,9 +216,6 @@ func cells(t *testing.T, conn *pgx.Conn, sql string) map[string]int64 {
 		if n := values[last].(int64); n > 0 {
 			out[strings.Join(cell, " ")] = n
 		}
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatalf("%v: %s", err, sql)
 	}
 	return out
 }
