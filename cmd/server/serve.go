@@ -140,10 +140,10 @@ func openDatabase(e *environment) (*database, error) {
 // where that holds the embedded database, they use it too.
 func joinDatabase(e *environment) (*database, error) {
 	db, err := openDatabase(e)
-	if !errors.Is(err, pgembed.ErrLocked) {
-		return db, err
+	if err == nil {
+		return db, nil
 	}
-	url, err := pgembed.URL(e.config.DataDir)
+	url, err := beside(e, err)
 	if err != nil {
 		return nil, err
 	}
