@@ -28,6 +28,7 @@ type config struct {
 	LogFormat       string     `env:"LOG_FORMAT" envDefault:"text"`             // text or json
 	MaxConns        int32      `env:"MAX_CONNS"`                                // connections per pool
 	ImportMaxBytes  int64      `env:"IMPORT_MAX_BYTES" envDefault:"8589934592"` // of one import, uncompressed
+	CacheBytes      int64      `env:"CACHE_BYTES" envDefault:"67108864"`        // of answers kept in memory; 0: none
 	PGBinDir        string     `env:"PG_BIN_DIR"`                               // where the embedded database's programs are
 	PGDownload      bool       `env:"EMBEDDED_PG_DOWNLOAD"`                     // may fetch them
 }
@@ -84,6 +85,9 @@ func readConfig(lookup func(string) (string, bool)) (config, error) {
 	if c.ImportMaxBytes < 1 {
 		problems = append(problems, fmt.Errorf("IMPORT_MAX_BYTES %d is not a number of bytes", c.ImportMaxBytes))
 	}
+	if c.CacheBytes < 0 {
+		problems = append(problems, fmt.Errorf("CACHE_BYTES %d is not a number of bytes", c.CacheBytes))
+	}
 	if c.DataDir == "" {
 		c.DataDir = stateDir(lookup)
 	}
@@ -92,7 +96,7 @@ func readConfig(lookup func(string) (string, bool)) (config, error) {
 
 // settings are the names of all settings.
 var settings = []string{"DATABASE_URL", "DATABASE_READ_URL", "LISTEN_ADDR", "DATA_DIR", "PUBLIC_READ", "PUBLIC_TIPS", "SAMPLE",
-	"LOG_LEVEL", "LOG_FORMAT", "MAX_CONNS", "IMPORT_MAX_BYTES", "PG_BIN_DIR", "EMBEDDED_PG_DOWNLOAD"}
+	"LOG_LEVEL", "LOG_FORMAT", "MAX_CONNS", "IMPORT_MAX_BYTES", "CACHE_BYTES", "PG_BIN_DIR", "EMBEDDED_PG_DOWNLOAD"}
 
 func portNumber(port string) bool {
 	n, err := strconv.ParseUint(port, 10, 16)

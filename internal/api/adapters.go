@@ -290,12 +290,20 @@ func write(w http.ResponseWriter, r *http.Request, status int, tag string, body 
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "no-cache")
 	h.Set("Vary", "Accept, Authorization, X-API-Key")
-	if read := r.Method == http.MethodGet || r.Method == http.MethodHead; read && matches(r.Header.Values("If-None-Match"), tag) {
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	return deliver(w, r, status, body)
+}
+
+// deliver sends a body whose headers are set, or 304 where the client has it.
+func deliver(w http.ResponseWriter, r *http.Request, status int, body []byte) error {
+	h := w.Header()
+	if read := r.Method == http.MethodGet || r.Method == http.MethodHead; read && matches(r.Header.Values("If-None-Match"), h.Get("ETag")) {
+		h.Del("Content-Type")
+		h.Del("Content-Length")
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // the client may have gone

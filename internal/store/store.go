@@ -30,6 +30,8 @@ type Config struct {
 type Store struct {
 	write, read *pgxpool.Pool
 	meta        *pgxpool.Pool // keys and pings, which must not wait behind queries
+	head        *pgxpool.Pool // one connection, for the reads of heads
+	heads       heads
 	numbers     txNumbers
 	keys        keyCache
 	slots       chan struct{} // of imports at work
@@ -64,6 +66,11 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		}
 	}
 	if s.read, err = pool(ctx, reading, cmp.Or(c.ReadURL, c.URL)); err != nil {
+		s.Close()
+		return nil, err
+	}
+	reading.MaxConns = 1
+	if s.head, err = pool(ctx, reading, cmp.Or(c.ReadURL, c.URL)); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -137,7 +144,7 @@ func (s *Store) verify(ctx context.Context) error {
 func (s *Store) Close() {
 	s.stop()
 	s.background.Wait()
-	for _, p := range []*pgxpool.Pool{s.write, s.read, s.meta} {
+	for _, p := range []*pgxpool.Pool{s.write, s.read, s.head, s.meta} {
 		if p != nil {
 			p.Close()
 		}
