@@ -153,7 +153,8 @@ func joinDatabase(e *environment) (*database, error) {
 func (db *database) open(e *environment) (*database, error) {
 	err := migrations.Up(e, db.url)
 	if err == nil {
-		db.store, err = store.Open(e, store.Config{URL: db.url, ReadURL: e.config.DatabaseReadURL, MaxConns: e.config.MaxConns, Statement: 20 * time.Second})
+		db.store, err = store.Open(e, store.Config{URL: db.url, ReadURL: e.config.DatabaseReadURL, MaxConns: e.config.MaxConns, Heavy: e.config.HeavyConns, Exports: e.config.ExportConns,
+			Statement: longest, Moment: time.Second, Long: e.config.HeavyTimeout})
 	}
 	if err != nil {
 		db.close()

@@ -22,7 +22,7 @@ import (
 	"onrecord/internal/store"
 )
 
-// patience is how long an import may send nothing, and an export take nothing.
+// patience is how long an import may send nothing.
 const patience = time.Minute
 
 // postImport answers POST on imports: a stream of records in, a report out.
@@ -356,7 +356,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) error {
 		q.Kinds = append(q.Kinds, kind)
 	}
 	q.Datasets = split(given.Get("dataset"))
-	control := http.NewResponseController(w)
+	to := s.patiently(w)
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	w.Header().Set("Cache-Control", "no-store")
 	if r.Method == http.MethodHead {
@@ -364,9 +364,8 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) error {
 	}
 	sent := false
 	_, err = s.store.Export(r.Context(), q, func(lines []byte) error {
-		_ = control.SetWriteDeadline(time.Now().Add(patience)) // not every writer knows deadlines
 		sent = true
-		_, err := w.Write(lines)
+		_, err := to.Write(lines)
 		return err
 	})
 	if err != nil && sent {

@@ -23,6 +23,7 @@ type Config struct {
 	MaxBody    int64         // bytes of a body; 0: 1 MiB
 	MaxImport  int64         // bytes of an import, uncompressed; 0: 8 GiB
 	Deadline   time.Duration // of a request; 0: 30 s
+	Stalled    time.Duration // for which a stream waits for a client that takes nothing; 0: 25 s
 	Memory     int64         // bytes of answers kept for the same question; 0: none
 }
 
@@ -128,6 +129,9 @@ func New(s *store.Store, config Config) http.Handler {
 	}
 	if config.Deadline == 0 {
 		config.Deadline = 30 * time.Second
+	}
+	if config.Stalled == 0 {
+		config.Stalled = 25 * time.Second
 	}
 	server := &Server{s, config, newMemory(config.Memory)}
 	router := chi.NewRouter()

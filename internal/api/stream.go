@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -35,6 +36,35 @@ func accepted(r *http.Request) string {
 	return ""
 }
 
+// errEnough ends a stream of which only the headers are wanted.
+var errEnough = errors.New("api: the headers are enough")
+
+// A patient writer waits for a client that reads slowly, and cuts one that
+// takes nothing for a while: a stream holds a snapshot of the database.
+type patient struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	stalled time.Duration
+}
+
+func (s *Server) patiently(w http.ResponseWriter) patient {
+	return patient{w, http.NewResponseController(w), s.config.Stalled}
+}
+
+// Write writes in pieces that a slow client takes in time.
+func (p patient) Write(data []byte) (int, error) {
+	const piece = 64 << 10
+	n := 0
+	for n < len(data) {
+		_ = p.control.SetWriteDeadline(time.Now().Add(p.stalled)) // not every writer knows deadlines
+		m, err := p.w.Write(data[n:min(n+piece, len(data))])
+		if n += m; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
 // stream answers a list with all its records as CSV or NDJSON. One that fails
 // midway ends the connection abnormally, so that half is never taken for the
 // whole.
@@ -43,7 +73,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, kind claims.Kind
 	if err != nil {
 		return err
 	}
-	control := http.NewResponseController(w)
+	to := s.patiently(w)
 	begin := func(page store.Page) {
 		h := w.Header()
 		h.Set("Content-Type", media[q.Format])
@@ -67,13 +97,18 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, kind claims.Kind
 				}
 			}
 		}
-		if err := appendPage(&out, table, page.Records); err != nil || r.Method == http.MethodHead {
+		if r.Method == http.MethodHead {
+			return errEnough
+		}
+		if err := appendPage(&out, table, page.Records); err != nil {
 			return err
 		}
-		_ = control.SetWriteDeadline(time.Now().Add(patience)) // not every writer knows deadlines
-		_, err := out.WriteTo(w)
+		_, err := out.WriteTo(to)
 		return err
 	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
 	if err != nil && begun {
 		panic(http.ErrAbortHandler)
 	}

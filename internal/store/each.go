@@ -47,8 +47,16 @@ func Columns(kind claims.Kind) []string {
 }
 
 // Each hands on all records that a query finds, page by page, from one
-// snapshot and in constant memory.
+// snapshot and in constant memory. With a limit that is one page, read like any
+// other before it is handed on.
 func (s *Store) Each(ctx context.Context, q Query, emit func(Page) error) error {
+	if q.Limited {
+		page, err := s.List(ctx, q)
+		if err != nil {
+			return err
+		}
+		return emit(page)
+	}
 	var pinned *int64
 	if !q.asOf.IsZero() {
 		seq, err := s.resolve(ctx, q.asOf)
@@ -57,12 +65,15 @@ func (s *Store) Each(ctx context.Context, q Query, emit func(Page) error) error 
 		}
 		pinned = &seq
 	}
-	if !q.Limited {
-		q.limit = MaxLimit
+	q.limit = MaxLimit
+	leave, err := s.exports.enter(ctx)
+	if err != nil {
+		return err
 	}
-	err := pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		// A client that reads slowly is waited for as long as the service does.
-		if _, err := tx.Exec(ctx, `SELECT set_config('idle_in_transaction_session_timeout', '90000', true)`); err != nil {
+	defer leave()
+	err = pgx.BeginTxFunc(ctx, s.exports, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		// A client that reads slowly is waited for: whoever emits cuts those that don't read.
+		if _, err := tx.Exec(ctx, `SELECT set_config('idle_in_transaction_session_timeout', '600000', true)`); err != nil {
 			return err
 		}
 		for {
@@ -79,7 +90,7 @@ func (s *Store) Each(ctx context.Context, q Query, emit func(Page) error) error 
 			if err := emit(Page{Records: a.json, Count: a.count, Seq: a.seq, Pending: a.pending}); err != nil {
 				return err
 			}
-			if !a.more || q.Limited {
+			if !a.more {
 				return nil
 			}
 			after := q.ended(a.last)

@@ -282,7 +282,7 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 		pinned = &seq
 	}
 	sql, args := q.sql(pinned)
-	a := answer{resource: q.resource, include: q.include, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit}
+	a := answer{resource: q.resource, include: q.include, pinned: pinned, valued: q.valued, heavy: q.heavy(), lead: len(q.sort.keys) + 4, limit: q.limit}
 	a.tally = q.tallying(pinned)
 	if err := s.ask(ctx, &a, sql, args); err != nil {
 		return Page{}, err

@@ -191,9 +191,14 @@ func (s *Store) Timeline(ctx context.Context, line Timeline) (Page, error) {
 		}
 		pinned = &seq
 	}
+	leave, err := s.heavy.enter(ctx)
+	if err != nil {
+		return Page{}, err
+	}
+	defer leave()
 	var page Page
 	var entries []entry
-	err := pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err = pgx.BeginTxFunc(ctx, s.heavy, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		for _, q := range []*Query{&line.statements, &line.events} {
 			sql, args := q.sql(pinned)
 			a := answer{resource: q.resource, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit + 1}
