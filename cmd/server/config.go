@@ -110,6 +110,10 @@ func readConfig(lookup func(string) (string, bool)) (config, error) {
 // with the time that it may wait for a place.
 const longest = 20 * time.Second
 
+// moment is what a query that reads little is given, hundreds of times what it
+// takes.
+const moment = 500 * time.Millisecond
+
 // settings are the names of all settings.
 var settings = []string{"DATABASE_URL", "DATABASE_READ_URL", "LISTEN_ADDR", "DATA_DIR", "PUBLIC_READ", "PUBLIC_TIPS", "SAMPLE",
 	"LOG_LEVEL", "LOG_FORMAT", "MAX_CONNS", "HEAVY_CONNS", "HEAVY_TIMEOUT", "EXPORT_CONNS", "IMPORT_MAX_BYTES", "CACHE_BYTES", "PG_BIN_DIR", "EMBEDDED_PG_DOWNLOAD"}

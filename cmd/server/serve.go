@@ -154,7 +154,7 @@ func (db *database) open(e *environment) (*database, error) {
 	err := migrations.Up(e, db.url)
 	if err == nil {
 		db.store, err = store.Open(e, store.Config{URL: db.url, ReadURL: e.config.DatabaseReadURL, MaxConns: e.config.MaxConns, Heavy: e.config.HeavyConns, Exports: e.config.ExportConns,
-			Statement: longest, Moment: time.Second, Long: e.config.HeavyTimeout})
+			Statement: longest, Moment: moment, Long: e.config.HeavyTimeout})
 	}
 	if err != nil {
 		db.close()

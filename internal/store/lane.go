@@ -32,7 +32,7 @@ type lane struct {
 }
 
 const (
-	waitingEach  = 16              // for each place
+	waitingEach  = 128             // for each place
 	lanePatience = 5 * time.Second // of those who wait
 )
 
@@ -80,7 +80,7 @@ type slow struct {
 }
 
 const (
-	slowFor  = time.Minute
+	slowFor  = 5 * time.Minute
 	slowMost = 1000 // forms; beyond, all are forgotten
 )
 
