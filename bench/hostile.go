@@ -34,12 +34,12 @@ const (
 // hostilePaths are what the service can be asked for that reads most; %d makes
 // each another question.
 var hostilePaths = []string{
-	"/v1/statements/counts?by=speaker,target_country,kind&bucket=day&top=1&limit=%d",
+	"/v1/statements/counts?by=speaker,target_country,kind&bucket=day&top=%d",
 	"/v1/statements/facets?by=kind,speaker,on_behalf_of,target_country,topic,source&top=%d",
 	"/v1/statements?count=exact&not_kind=threat&limit=%d",
 	"/v1/statements?offset=9%03d&sort=said_on",
 	"/v1/statements?q=the&not_language=ps&limit=%d",
-	"/v1/statements?voice=editorial&review=checked&language=xx&limit=%d", // a walk that finds nothing
+	"/v1/statements?voice=editorial&review=second_read&language=xx&limit=%d", // a walk that finds nothing
 	"/v1/statements?as_of=seq:1&offset=9%03d",
 	"/v1/timeline?between=PK,AF&limit=%d",
 }
