@@ -62,7 +62,7 @@ func (serveCommand) Run(e *environment) error {
 	}
 	var draining atomic.Bool
 	server := &http.Server{
-		Handler: api.New(db.store, api.Config{PublicRead: e.config.PublicRead, PublicTips: e.config.PublicTips, MaxImport: e.config.ImportMaxBytes, Memory: e.config.CacheBytes, Ready: func() error {
+		Handler: api.New(db.store, api.Config{PublicRead: e.config.PublicRead, PublicTips: e.config.PublicTips, MaxImport: e.config.ImportMaxBytes, Answers: e.config.CacheBytes, Ready: func() error {
 			if draining.Load() {
 				return errors.New("the service is stopping")
 			}

@@ -30,7 +30,7 @@ type besieged struct {
 func besiege(t *testing.T, config store.Config, configure ...func(*api.Config)) *besieged {
 	t.Helper()
 	config.URL = testkit.Database(t)
-	b := &besieged{client: serveStore(t, testkit.WithCast(t, testkit.StoreAt(t, config)), append(configure, func(c *api.Config) { c.Memory = 0 })...)}
+	b := &besieged{client: serveStore(t, testkit.WithCast(t, testkit.StoreAt(t, config)), append(configure, func(c *api.Config) { c.Answers = 0 })...)}
 	b.want(b.post("/v1/events", `{"key":"e:1","kind":"attack","title":"a"}`), 201)
 	b.direct = direct(t, config.URL)
 	var err error

@@ -118,7 +118,7 @@ func TestMemoryIsForWhoMayAsk(t *testing.T) {
 // What is larger than the memory is answered and not kept.
 func TestMemoryIsTooSmallForSome(t *testing.T) {
 	t.Parallel()
-	c, trips := counted(t, func(config *api.Config) { config.Memory = 16 << 10 })
+	c, trips := counted(t, func(config *api.Config) { config.Answers = 16 << 10 })
 	for i := range 20 {
 		c.want(c.post("/v1/statements", statement(fmt.Sprintf(`"key":"s:%d"`, i))), 201)
 	}
@@ -140,7 +140,7 @@ func TestMemoryAnswersAsIfThereWereNone(t *testing.T) {
 	t.Parallel()
 	database := testkit.Database(t)
 	c := serveStore(t, testkit.WithCast(t, testkit.StoreAt(t, store.Config{URL: database})))
-	bare := serveStore(t, testkit.StoreAt(t, store.Config{URL: database}), func(config *api.Config) { config.Memory = 0 })
+	bare := serveStore(t, testkit.StoreAt(t, store.Config{URL: database}), func(config *api.Config) { config.Answers = 0 })
 	random := rand.New(rand.NewPCG(11, 1))
 	questions := []string{
 		"/v1/statements", "/v1/statements?limit=2", "/v1/statements?min_publishers=1&sort=-said_on", "/v1/statements?denied_by_others=true", "/v1/statements?q=hesitate",
@@ -212,7 +212,7 @@ func TestMemoryRaceOfReadersAndWriters(t *testing.T) {
 	database := testkit.Database(t)
 	s := testkit.WithCast(t, testkit.StoreAt(t, store.Config{URL: database, MaxConns: 8}))
 	writers := testkit.StoreAt(t, store.Config{URL: database, MaxConns: 8}) // as of another process
-	server := httptest.NewServer(api.New(s, api.Config{PublicRead: true, Memory: 8 << 20}))
+	server := httptest.NewServer(api.New(s, api.Config{PublicRead: true, Answers: 8 << 20}))
 	defer server.Close()
 	for i := range 8 {
 		testkit.Create(t, writers, testkit.Statement(fmt.Sprintf("s:%d", i), "0", `"said_on":"2026-02-18"`))

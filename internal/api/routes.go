@@ -24,7 +24,7 @@ type Config struct {
 	MaxImport  int64         // bytes of an import, uncompressed; 0: 8 GiB
 	Deadline   time.Duration // of a request; 0: 30 s
 	Stalled    time.Duration // for which a stream waits for a client that takes nothing; 0: 25 s
-	Memory     int64         // bytes of answers kept for the same question; 0: none
+	Answers    int64         // bytes of answers kept for the same question; 0: none
 }
 
 // A Server answers requests from a store.
@@ -133,7 +133,7 @@ func New(s *store.Store, config Config) http.Handler {
 	if config.Stalled == 0 {
 		config.Stalled = 25 * time.Second
 	}
-	server := &Server{s, config, newMemory(config.Memory)}
+	server := &Server{s, config, newMemory(config.Answers)}
 	router := chi.NewRouter()
 	router.Use(identify, logged, recovered, server.guard)
 	methods := map[string][]string{}

@@ -24,6 +24,7 @@ type Config struct {
 	MaxConns  int32                 // for writing, and for light reading; 0: the driver's default
 	Heavy     int32                 // for queries that read much; 0: 2
 	Exports   int32                 // for exports; 0: 4
+	Memory    int                   // bytes of statements to remember as they are shown; 0: 32 MiB, below: none
 	Statement time.Duration         // how long a write's statement may run; 0: without bound
 	Moment    time.Duration         // how long a light query may run before it goes on as a heavy one; 0: Statement
 	Long      time.Duration         // how long a heavy query may run; 0: Statement
@@ -41,6 +42,7 @@ type Store struct {
 	heads       heads
 	numbers     txNumbers
 	keys        keyCache
+	memory      memory
 	slots       chan struct{} // of imports at work
 	background  sync.WaitGroup
 	alive       context.Context // of what goes on without a request
@@ -59,6 +61,7 @@ var ReadSettings = map[string]string{"random_page_cost": "1.1", "plan_cache_mode
 // type has no JSON form fails here, not at a request.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{NewID: func() string { return uuid.Must(uuid.NewV7()).String() }}
+	s.memory.size = cmp.Or(c.Memory, standardMemory)
 	s.slots = make(chan struct{}, atOnce)
 	s.alive, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := s.connect(ctx, c); err != nil {
