@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -23,13 +24,13 @@ import (
 // reads more of a request than this needs it here.
 type question struct {
 	role   string // of the key
-	format string // that Accept asks for
+	accept string
 	uri    string
 }
 
-func questionOf(r *http.Request) question {
+func asked(r *http.Request) question {
 	role, _ := r.Context().Value(roleKey).(string)
-	return question{role, accepted(r), r.URL.RequestURI()}
+	return question{role, strings.Join(r.Header.Values("Accept"), ","), r.URL.RequestURI()}
 }
 
 // A kept answer is one in one piece, with the head at which it was true.
@@ -39,17 +40,24 @@ type kept struct {
 	body   []byte
 }
 
+// inherit adds the headers of an answer to those that are set around it.
+func inherit(to, from http.Header) {
+	vary := slices.Clip(to["Vary"])
+	maps.Copy(to, from)
+	to["Vary"] = append(vary, from["Vary"]...)
+}
+
 // maxKept is the most bytes of an answer that is kept.
 const maxKept = 1 << 20
 
 func (k *kept) weight(q question) uint32 {
 	const around = 1024 // its header and what keeping takes
-	return uint32(around + len(q.uri) + len(k.body))
+	return uint32(around + len(q.uri) + len(q.accept) + len(k.body))
 }
 
 // send answers with it.
 func (k *kept) send(w http.ResponseWriter, r *http.Request) error {
-	maps.Copy(w.Header(), k.header)
+	inherit(w.Header(), k.header)
 	return deliver(w, r, http.StatusOK, k.body)
 }
 
@@ -114,7 +122,7 @@ func remembered(ask handle) handle {
 		if m == nil {
 			return ask(s, w, r)
 		}
-		q := questionOf(r)
+		q := asked(r)
 		found, ok := m.answers.GetIfPresent(q)
 		if !ok && (!m.again(q) || r.Method != http.MethodGet) {
 			return ask(s, w, r)
@@ -238,7 +246,7 @@ func (p *sheet) WriteHeader(status int) {
 		return
 	}
 	p.passed = true
-	maps.Copy(p.ResponseWriter.Header(), p.header)
+	inherit(p.ResponseWriter.Header(), p.header)
 	p.through()
 	p.ResponseWriter.WriteHeader(status)
 }

@@ -89,7 +89,10 @@ func Routes() []Route {
 		{"GET", "/openapi.yaml", anyone, (*Server).contract, false},
 		{"GET", "/docs", anyone, (*Server).docs, false},
 		{"GET", "/docs/*", anyone, (*Server).docs, false},
-		{"GET", "/v1/timeline", reading, remembered((*Server).timeline), false},
+		{"GET", "/v1/timeline", reading, remembered((*Server).timeline), true},
+		{"GET", "/v1/resolve", reading, remembered((*Server).resolve), false},
+		{"POST", "/v1/resolve", reading, (*Server).resolveMany, false},
+		{"GET", "/v1/lookups/{resource}", reading, remembered((*Server).lookup), false},
 		{"POST", "/v1/imports", adding, (*Server).postImport, true},
 		{"GET", "/v1/imports", adding, (*Server).listImports, false},
 		{"GET", "/v1/imports/{id}", adding, (*Server).getImport, false},
@@ -135,7 +138,7 @@ func New(s *store.Store, config Config) http.Handler {
 	}
 	server := &Server{s, config, newMemory(config.Answers)}
 	router := chi.NewRouter()
-	router.Use(identify, logged, recovered, server.guard)
+	router.Use(identify, logged, recovered, compressed, server.guard)
 	methods := map[string][]string{}
 	for _, route := range Routes() {
 		handler := server.handler(route)
