@@ -17,7 +17,7 @@ import (
 
 func TestResolve(t *testing.T) {
 	t.Parallel()
-	c := serveStore(t, shipped(t, testkit.Store(t)))
+	c := shipped(t)
 	kabul := c.want(c.get("/v1/resolve?name=Kabul&on=2026-02-18&kind=speaker,country"), 200)
 	var got struct{ Data []store.Candidate }
 	if err := json.Unmarshal(kabul.body, &got); err != nil || len(got.Data) != 1 {
@@ -55,7 +55,7 @@ func TestResolve(t *testing.T) {
 // What many names mean is what each means on its own, in their order.
 func TestABatchIsItsQuestions(t *testing.T) {
 	t.Parallel()
-	c := serveStore(t, shipped(t, testkit.Store(t)))
+	c := shipped(t)
 	var names []store.Asking
 	for _, name := range []string{"Kabul", "TTP", "Khwaja Asif", "Moscow", "???", "Congo", "Kabul", "Tehreek e Taliban", "افغانستان", "Nur Sultan"} {
 		names = append(names, store.Asking{Name: name}, store.Asking{Name: name, On: "2020-06"}, store.Asking{Name: name, Kind: []string{"country", "source"}})
@@ -146,7 +146,7 @@ func TestBadNamesAreRefused(t *testing.T) {
 
 func TestLookups(t *testing.T) {
 	t.Parallel()
-	c := serveStore(t, shipped(t, testkit.Store(t)))
+	c := shipped(t)
 	rows := func(path string) (texts []string) {
 		t.Helper()
 		var list []store.LookupRow
@@ -208,7 +208,7 @@ func TestLookups(t *testing.T) {
 // Every lookup answers, of collections with each filter that their list has.
 func TestEveryLookupTakesTheFiltersOfItsList(t *testing.T) {
 	t.Parallel()
-	c := serveStore(t, shipped(t, testkit.Store(t)))
+	c := shipped(t)
 	for _, resource := range store.Lookups() {
 		c.want(c.get("/v1/lookups/"+resource), 200)
 		for _, operation := range contract.Operations() {

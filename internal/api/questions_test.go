@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"onrecord/internal/claims"
-	"onrecord/internal/store"
 	"onrecord/internal/testkit"
 	"onrecord/reference"
 	"onrecord/sample"
@@ -16,7 +15,7 @@ import (
 // sample; and every row of counts leads to a list that counts the same.
 func TestQuestionsOfTheDocumentAreAnswered(t *testing.T) {
 	t.Parallel()
-	c := serveStore(t, shipped(t, testkit.Store(t)))
+	c := shipped(t)
 	questions := contract.Questions()
 	if len(questions) < 10 {
 		t.Fatalf("only %d questions", len(questions))
@@ -41,9 +40,10 @@ func TestQuestionsOfTheDocumentAreAnswered(t *testing.T) {
 	}
 }
 
-// shipped loads what ships: the countries and the sample.
-func shipped(t *testing.T, s *store.Store) *store.Store {
+// shipped serves what ships: the countries and the sample.
+func shipped(t *testing.T) *client {
 	t.Helper()
+	s := testkit.Store(t)
 	for _, stream := range [][]byte{reference.Countries, sample.Stream} {
 		inputs, err := claims.ReadStream(stream)
 		if err != nil {
@@ -51,5 +51,5 @@ func shipped(t *testing.T, s *store.Store) *store.Store {
 		}
 		testkit.Load(t, s, "onrecord:sample", inputs)
 	}
-	return s
+	return serveStore(t, s)
 }
