@@ -555,6 +555,7 @@ CREATE TABLE event_places (
     CONSTRAINT event_places_event_fkey FOREIGN KEY (event) REFERENCES events(id),
     CONSTRAINT event_places_precision_check CHECK (("precision" = ANY (ARRAY['exact'::text, 'city'::text, 'district'::text, 'province'::text, 'country'::text])))
 );
+CREATE INDEX event_places_latitude_idx ON event_places USING btree (latitude, longitude, event) WHERE (latitude IS NOT NULL);
 
 CREATE TABLE event_places_history (
     event uuid NOT NULL,
@@ -1202,6 +1203,7 @@ CREATE INDEX statement_facts_denied_idx ON statement_facts USING btree (statemen
 CREATE INDEX statement_facts_first_carried_idx ON statement_facts USING btree (first_carried_on, statement);
 CREATE INDEX statement_facts_origins_idx ON statement_facts USING btree (origins_high, statement);
 CREATE INDEX statement_facts_publishers_idx ON statement_facts USING btree (publishers_high, statement);
+CREATE INDEX statement_facts_reliability_idx ON statement_facts USING btree (max_reliability, statement) WHERE (max_reliability IS NOT NULL);
 
 CREATE TABLE statement_targets (
     statement uuid NOT NULL,

@@ -11,6 +11,36 @@ type condition struct {
 	args []any
 }
 
+// not is the complement, nulls included. That of EXISTS, which is never null,
+// is a join that a page can break off.
+func (c condition) not() condition {
+	if exists(c.sql) {
+		return condition{"NOT " + c.sql, c.args}
+	}
+	if sql, ok := strings.CutPrefix(c.sql, "NOT "); ok && exists(sql) {
+		return condition{sql, c.args}
+	}
+	return condition{"(" + c.sql + ") IS NOT TRUE", c.args}
+}
+
+// exists reports whether SQL is EXISTS (…) and nothing more.
+func exists(sql string) bool {
+	rest, ok := strings.CutPrefix(sql, "EXISTS (")
+	depth := 1
+	for i, r := range rest {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth == 0 {
+			return ok && i == len(rest)-1
+		}
+	}
+	return false
+}
+
 // A builder numbers the values of a query.
 type builder struct{ args []any }
 

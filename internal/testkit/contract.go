@@ -164,6 +164,16 @@ func (c *Contract) Example(operationID, name string) (string, bool) {
 	return fmt.Sprint(example), ok
 }
 
+// Needs is the query parameter that another can't go without, with its example;
+// "" for one that stands alone.
+func (c *Contract) Needs(operationID, name string) (needed, example string) {
+	needed, _ = c.queryParameter(operationID, name)["x-needs"].(string)
+	if needed != "" {
+		example, _ = c.Example(operationID, needed)
+	}
+	return needed, example
+}
+
 // queryParameter is a query parameter in the document, nil for an unknown one.
 func (c *Contract) queryParameter(operationID, name string) map[string]any {
 	op := c.operations[operationID]
