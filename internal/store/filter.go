@@ -135,6 +135,10 @@ func (p *parameters) chooses(f *filter) bool {
 }
 
 func (p *parameters) demanded(f *filter, name string, v any, complement bool, split map[string]raw) []condition {
+	if list, _ := v.([]string); complement && f.always() {
+		rest := slices.DeleteFunc(f.terms.Values(), func(term string) bool { return slices.Contains(list, term) })
+		v, complement = rest, false
+	}
 	conds := f.condition(v, p.values, split)
 	if p.chooses(f) {
 		conds = []condition{bind(f.by.holds(), v, p.values, split)}
@@ -152,6 +156,12 @@ func (p *parameters) demanded(f *filter, name string, v any, complement bool, sp
 		}
 	}
 	return conds
+}
+
+// always reports whether each record has one of the filter's terms, so that a
+// complement is the rest of them, which an index has.
+func (f *filter) always() bool {
+	return f.kind == terms && f.by != nil && f.by.value != "" && !f.by.empty && f.sql == f.by.value+" "+anyOf
 }
 
 // notAll refuses the complement of everything.

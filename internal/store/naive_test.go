@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -77,7 +76,7 @@ func fetch(t *testing.T, s *store.Store, asOf string) *records {
 	return w
 }
 
-func listing(t *testing.T, s *store.Store, kind claims.Kind, q url.Values) (list []rec) {
+func listing(t *testing.T, s *store.Store, kind claims.Kind, q url.Values) []rec {
 	t.Helper()
 	parsed, err := store.Parse(kind, q)
 	if err != nil {
@@ -88,10 +87,7 @@ func listing(t *testing.T, s *store.Store, kind claims.Kind, q url.Values) (list
 		sql, args := parsed.SQL()
 		t.Fatalf("%s?%s: %v\n%s\n%v", kind, q.Encode(), err, sql, args)
 	}
-	if err := json.Unmarshal(page.Records, &list); err != nil {
-		t.Fatal(err)
-	}
-	return list
+	return shownRecords(t, page)
 }
 
 // of are the records of a kind that refer to r in a field.

@@ -32,9 +32,10 @@ const contested = "EXISTS (SELECT FROM claim_facts f WHERE f.claim = t.id AND f.
 
 // accuses holds of claims that accuse somebody, answered of those that one of
 // the accused, or somebody speaking for an accused country, takes a position
-// on. To decline is none.
+// on. To decline is none. The first is asked claim by claim: as EXISTS the
+// planner would gather all that accuse, for a page.
 const (
-	accuses  = "EXISTS (SELECT FROM {@claim_about a} AND a.role = 'accused')"
+	accuses  = "(SELECT true FROM {@claim_about a} AND a.role = 'accused' LIMIT 1) IS TRUE"
 	answered = `EXISTS (SELECT FROM {positions} p JOIN {statements} s ON s.id = p.statement, (SELECT * FROM {@claim_about a} AND a.role = 'accused') a
 	WHERE p.claim = t.id AND p.stance <> 'declines' AND ` + firstHand + ` AND (a.speaker = s.speaker
 		OR s.on_behalf_of = coalesce(a.country, (SELECT x.country FROM {speakers} x WHERE x.id = a.speaker AND x.kind IN ` + stateBodies + `))))`
