@@ -26,7 +26,7 @@ type filter struct {
 	standard string     // the value when none is given
 	inert    bool       // its standard makes no condition; others read it
 	aside    bool       // it makes none at all and has no complement; others read it
-	whole    bool       // commas don't part its values: it takes one
+	whole    bool       // commas don't part its values: it takes one, as those aside do
 	needs    string     // the filter that it reads and can't go without
 	derived  bool       // reads facts, which have no history
 	least    int        // values it takes at least; 0: one

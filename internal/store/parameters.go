@@ -58,13 +58,14 @@ func (p *parameters) many(name string) []string {
 	}
 	if len(values) > maxValues {
 		p.refuse(name, "too_many", fmt.Sprintf("has more than %d values", maxValues))
+		return values[:1] // what is wrong with the others isn't told too
 	}
 	return values
 }
 
 // all are the values of a filter, or of its complement.
 func (p *parameters) all(f *filter, name string) []string {
-	if !f.whole {
+	if !f.whole && !f.aside {
 		return p.many(name)
 	}
 	if v := p.single(name); v != "" {

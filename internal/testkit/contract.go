@@ -190,6 +190,16 @@ func (c *Contract) queryParameter(operationID, name string) map[string]any {
 	return nil
 }
 
+// QuerySchema is the schema of a query parameter, its reference followed.
+func (c *Contract) QuerySchema(operationID, name string) map[string]any {
+	schema, _ := c.queryParameter(operationID, name)["schema"].(map[string]any)
+	if ref, ok := schema["$ref"].(string); ok {
+		followed, _ := valueAt(c.document, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...).(map[string]any)
+		return followed
+	}
+	return schema
+}
+
 // Enum lists the values of a schema in their documented order; none if it has
 // no enum.
 func (c *Contract) Enum(schema string) []string {
