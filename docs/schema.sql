@@ -1227,9 +1227,11 @@ CREATE TABLE statement_facts (
     CONSTRAINT statement_facts_statement_fkey FOREIGN KEY (statement) REFERENCES statements(id) ON DELETE CASCADE
 );
 CREATE INDEX statement_facts_denied_idx ON statement_facts USING btree (statement) WHERE denied_by_others;
-CREATE INDEX statement_facts_first_carried_idx ON statement_facts USING btree (first_carried_on, statement);
+CREATE INDEX statement_facts_medium_idx ON statement_facts USING btree (medium, statement);
 CREATE INDEX statement_facts_origins_idx ON statement_facts USING btree (origins_high, statement);
+CREATE INDEX statement_facts_origins_low_idx ON statement_facts USING btree (origins_low, statement);
 CREATE INDEX statement_facts_publishers_idx ON statement_facts USING btree (publishers_high, statement);
+CREATE INDEX statement_facts_publishers_low_idx ON statement_facts USING btree (publishers_low, statement);
 CREATE INDEX statement_facts_reliability_idx ON statement_facts USING btree (max_reliability, statement) WHERE (max_reliability IS NOT NULL);
 
 CREATE TABLE statement_targets (
