@@ -45,7 +45,9 @@ func TestEveryBadParameterIsNamed(t *testing.T) {
 		t.Helper()
 		n++
 		a := c.get(paths[id]+query, "X-API-Key: "+c.key)
-		var told struct{ Errors []struct{ Parameter, Code, Detail string } }
+		var told struct {
+			Errors []struct{ Parameter, Code, Detail string }
+		}
 		if err := json.Unmarshal(a.body, &told); err != nil {
 			t.Fatalf("%v in %s", err, a.body)
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -79,6 +80,8 @@ func bind(sql string, v any, others map[string]any, split map[string]raw) condit
 	if list, _ := v.([]string); len(list) == 1 && strings.Count(sql, "?") == strings.Count(sql, anyOf) {
 		sql, v = strings.ReplaceAll(sql, anyOf, "= ?"), list[0]
 	}
+	exact, _ := others["target_exact"].([]string)
+	sql = strings.ReplaceAll(sql, withBodies, strconv.FormatBool(!slices.Contains(exact, "true")))
 	c := condition{sql: sql}
 	for rest := sql; rest != ""; {
 		i := strings.IndexAny(rest, "?:")

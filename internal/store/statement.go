@@ -116,8 +116,9 @@ var statements = &resource{
 // deniedByOthers is a fact of the statement.
 const deniedByOthers = "EXISTS (SELECT FROM statement_facts f WHERE f.statement = t.id AND f.denied_by_others)"
 
-// withBodies holds unless a country is to mean itself alone.
-const withBodies = "('true' = ANY(:target_exact)) IS NOT TRUE"
+// withBodies stands for whether a country means its state's bodies too, which
+// target_exact says. It is written into the SQL, so that plans are made for it.
+const withBodies = "{bodies}"
 
 // searched finds words in the search documents, which have them as the stemmer
 // of the statement's language leaves them: so a query is read once for each.
