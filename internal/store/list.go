@@ -281,10 +281,9 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 		}
 		pinned = &seq
 	}
-	sql, args := q.sql(pinned)
 	a := answer{resource: q.resource, include: q.include, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit}
 	a.tally = q.tallying(pinned)
-	if err := s.ask(ctx, &a, sql, args); err != nil {
+	if err := s.page(ctx, &q, &a); err != nil {
 		return Page{}, err
 	}
 	page := Page{Records: a.json, Count: a.count, Seq: a.seq, Pending: a.pending, Total: a.total}
@@ -292,6 +291,24 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 		page.Next = q.cursor(a.last)
 	}
 	return page, nil
+}
+
+// page fills the answer: from memory where it can, else by one query.
+func (s *Store) page(ctx context.Context, q *Query, a *answer) error {
+	if q.recalls() && s.memory.size > 0 {
+		places := *a
+		places.placing = true
+		sql, args := q.placesSQL()
+		if err := s.ask(ctx, &places, sql, args); err != nil {
+			return err
+		}
+		if done, err := s.together(ctx, &places); done || err != nil {
+			*a = places
+			return err
+		}
+	}
+	sql, args := q.sql(a.pinned)
+	return s.ask(ctx, a, sql, args)
 }
 
 // cursor is where a page with this last row ended, as clients have it.
