@@ -258,7 +258,7 @@ func TestImportOfLIAR(t *testing.T) {
 func TestImportOfManyExportsTheSame(t *testing.T) {
 	t.Parallel()
 	s, empty := testkit.WithCast(t, roomy(t)), roomy(t)
-	n := testkit.Scale(1000, 50_000)
+	n := testkit.Scale(1000, 100_000)
 	kinds, days := []string{"threat", "denial", "other", "promise"}, []string{"", `,"said_on":"2026-02-18"`, `,"said_on":"2026-02~"`, `,"said_on":"[..2026-02-18]"`}
 	line := func(i int) string {
 		return fmt.Sprintf(`{"type":"statement","key":"g:%d","speaker":{"key":"person:asif"},"kind":%q,"text":"text %d “quoted” \\\"\\n\\u0001\\u2028 ۱"%s,"reports":[{"article":{"key":"article:one"}}]}`, i, kinds[i%4], i, days[i/4%4])
