@@ -279,7 +279,7 @@ func TestImportOfManyExportsTheSame(t *testing.T) {
 // A table says the same as lines do, whatever is in its cells.
 func TestImportOfATableIsThatOfItsLines(t *testing.T) {
 	t.Parallel()
-	texts := []string{"plain", `"quoted"`, "two\nlines", "semi;colon, comma", " spaces ", "=1+1", "key:not:a reference", "🙂 ۱", "{\"a\":1}", "null", "true"}
+	texts := []string{"plain", `"quoted"`, "two\nlines", "two\r\nlines", "\r\n\"\r\n\"\r", "semi;colon, comma", " spaces ", "=1+1", "key:not:a reference", "🙂 ۱", "{\"a\":1}", "null", "true"}
 	var table bytes.Buffer
 	w := csv.NewWriter(&table)
 	_ = w.Write([]string{"type", "key", "speaker", "kind", "text", "topics", "condition"})
