@@ -15,15 +15,7 @@ import (
 // sample; and every row of counts leads to a list that counts the same.
 func TestQuestionsOfTheDocumentAreAnswered(t *testing.T) {
 	t.Parallel()
-	s := testkit.Store(t)
-	for _, stream := range [][]byte{reference.Countries, sample.Stream} {
-		inputs, err := claims.ReadStream(stream)
-		if err != nil {
-			t.Fatal(err)
-		}
-		testkit.Load(t, s, "onrecord:sample", inputs)
-	}
-	c := serveStore(t, s)
+	c := shipped(t)
 	questions := contract.Questions()
 	if len(questions) < 10 {
 		t.Fatalf("only %d questions", len(questions))
@@ -46,4 +38,18 @@ func TestQuestionsOfTheDocumentAreAnswered(t *testing.T) {
 			}
 		}
 	}
+}
+
+// shipped serves what ships: the countries and the sample.
+func shipped(t *testing.T) *client {
+	t.Helper()
+	s := testkit.Store(t)
+	for _, stream := range [][]byte{reference.Countries, sample.Stream} {
+		inputs, err := claims.ReadStream(stream)
+		if err != nil {
+			t.Fatal(err)
+		}
+		testkit.Load(t, s, "onrecord:sample", inputs)
+	}
+	return serveStore(t, s)
 }

@@ -16,6 +16,8 @@ import (
 type ExportQuery struct {
 	Kinds    []claims.Kind // none: all but tips
 	Datasets []string      // none: all
+
+	Begin func(seq int64) error // is told the seq before anything is read; an error of it ends the export
 }
 
 // Export hands the records to emit as an import stream, some lines at a time:
@@ -28,13 +30,23 @@ type ExportQuery struct {
 // snapshot: what one reads is made into lines while the other waits for the
 // database. Where no second connection is to be had, one does it all.
 func (s *Store) Export(ctx context.Context, q ExportQuery, emit func([]byte) error) (seq int64, err error) {
-	err = pgx.BeginTxFunc(ctx, s.read, oneSnapshot, func(tx pgx.Tx) error {
+	leave, err := s.exports.enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
+	err = pgx.BeginTxFunc(ctx, s.exports, oneSnapshot, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, exporting); err != nil {
 			return err
 		}
 		var snapshot string
 		if err := tx.QueryRow(ctx, `SELECT max(seq), pg_export_snapshot() FROM commits`).Scan(&seq, &snapshot); err != nil {
 			return err
+		}
+		if q.Begin != nil {
+			if err := q.Begin(seq); err != nil {
+				return err
+			}
 		}
 		readers := []pgx.Tx{tx}
 		if other, end := s.joined(ctx, snapshot); other != nil {
@@ -54,9 +66,9 @@ const exporting = `SELECT set_config('statement_timeout', '0', true), set_config
 	set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)`
 
 // joined is a transaction with the snapshot, on a connection that is not of
-// the pool, where readers would miss it; nil if there is none.
+// the pool, where another export would miss it; nil if there is none.
 func (s *Store) joined(ctx context.Context, snapshot string) (tx pgx.Tx, end func()) {
-	conn, err := pgx.ConnectConfig(ctx, s.read.Config().ConnConfig)
+	conn, err := pgx.ConnectConfig(ctx, s.exports.Config().ConnConfig)
 	if err != nil {
 		return nil, nil
 	}
