@@ -370,11 +370,13 @@ CREATE TABLE commits (
     import_id uuid,
     digest bytea NOT NULL,
     hash bytea NOT NULL,
+    relabels boolean NOT NULL DEFAULT false,
     CONSTRAINT commits_tx_key UNIQUE (tx),
     CONSTRAINT commits_pkey PRIMARY KEY (seq),
     CONSTRAINT commits_kind_check CHECK ((kind = ANY (ARRAY['creates'::text, 'revises'::text, 'corrects'::text, 'retracts'::text, 'merges'::text, 'unmerges'::text, 'splits'::text, 'deletes'::text, 'imports'::text, 'reverts'::text])))
 );
 CREATE INDEX commits_at_idx ON commits USING btree (at);
+CREATE INDEX commits_relabels_idx ON commits USING btree (seq) WHERE relabels;
 
 CREATE TABLE countries (
     id text NOT NULL,
@@ -1216,6 +1218,31 @@ CREATE TABLE speakers_history (
     to_tx bigint NOT NULL,
     CONSTRAINT speakers_history_pkey PRIMARY KEY (id, version)
 );
+
+CREATE TABLE spelling_rules (
+    one boolean NOT NULL DEFAULT true,
+    rules integer NOT NULL,
+    CONSTRAINT spelling_rules_pkey PRIMARY KEY (one),
+    CONSTRAINT spelling_rules_one_check CHECK (one)
+);
+
+CREATE TABLE spellings (
+    kind text NOT NULL,
+    record text NOT NULL,
+    n integer NOT NULL,
+    name text NOT NULL,
+    sort text NOT NULL,
+    folded text NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date NOT NULL,
+    denotes_kind text NOT NULL,
+    denotes text NOT NULL,
+    dataset text NOT NULL,
+    key text,
+    ways integer[] NOT NULL,
+    CONSTRAINT spellings_pkey PRIMARY KEY (kind, record, n)
+);
+CREATE INDEX spellings_ways_idx ON spellings USING gin (ways);
 
 CREATE TABLE staging (
     import uuid NOT NULL,

@@ -157,6 +157,7 @@ func TestANewcomersFirstMinute(t *testing.T) {
 	if status, second, stderr := command(t, beside, "keys", "create", "second"); status != 0 || post(t, s, strings.TrimSpace(second)) != http.StatusCreated {
 		t.Errorf("a key made beside the running service: %d %s", status, stderr)
 	}
+	reads(t, beside)
 	s.stop(t, syscall.SIGTERM)
 	if strings.Contains(s.output.String(), "panic") || strings.Count(s.output.String(), key) != 1 {
 		t.Errorf("the key stands %d times in: %s", strings.Count(s.output.String(), key), s.output)

@@ -143,10 +143,10 @@ func openDatabase(e *environment) (*database, error) {
 // where that holds the embedded database, they use it too.
 func joinDatabase(e *environment) (*database, error) {
 	db, err := openDatabase(e)
-	if !errors.Is(err, pgembed.ErrLocked) {
-		return db, err
+	if err == nil {
+		return db, nil
 	}
-	url, err := pgembed.URL(e.config.DataDir)
+	url, err := beside(e, err)
 	if err != nil {
 		return nil, err
 	}
@@ -192,6 +192,9 @@ func (db *database) close() {
 // prepare loads what ships with the service.
 func (db *database) prepare(e *environment, withSample bool) error {
 	if err := db.store.SweepAll(e); err != nil {
+		return err
+	}
+	if err := db.store.Respell(e); err != nil {
 		return err
 	}
 	if err := db.load(e, "reference", reference.Countries); err != nil {

@@ -357,19 +357,31 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) error {
 	}
 	q.Datasets = split(given.Get("dataset"))
 	control := http.NewResponseController(w)
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	w.Header().Set("Cache-Control", "no-store")
-	if r.Method == http.MethodHead {
+	done, sent := false, false
+	q.Begin = func(seq int64) error {
+		a := stream{form: store.Form{Format: "ndjson"}, address: formed(r.URL, "ndjson")}
+		w.Header().Set("X-Seq", strconv.FormatInt(seq, 10))
+		if done = fresh(w, r, media["ndjson"], a.tag(seq)); !done && r.Method == http.MethodHead {
+			w.WriteHeader(http.StatusOK)
+			done = true
+		}
+		if done {
+			return errDone
+		}
 		return nil
 	}
-	sent := false
 	_, err = s.store.Export(r.Context(), q, func(lines []byte) error {
 		_ = control.SetWriteDeadline(time.Now().Add(patience)) // not every writer knows deadlines
 		sent = true
-		_, err := w.Write(lines)
-		return err
+		if _, err := w.Write(lines); err != nil {
+			return err
+		}
+		return control.Flush()
 	})
-	if err != nil && sent {
+	switch {
+	case done:
+		return nil
+	case err != nil && sent:
 		panic(http.ErrAbortHandler)
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"onrecord/internal/claims"
+	"onrecord/internal/store"
 	"onrecord/internal/testkit"
 	"onrecord/reference"
 	"onrecord/sample"
@@ -15,15 +16,7 @@ import (
 // sample; and every row of counts leads to a list that counts the same.
 func TestQuestionsOfTheDocumentAreAnswered(t *testing.T) {
 	t.Parallel()
-	s := testkit.Store(t)
-	for _, stream := range [][]byte{reference.Countries, sample.Stream} {
-		inputs, err := claims.ReadStream(stream)
-		if err != nil {
-			t.Fatal(err)
-		}
-		testkit.Load(t, s, "onrecord:sample", inputs)
-	}
-	c := serveStore(t, s)
+	c := serveStore(t, shipped(t, testkit.Store(t)))
 	questions := contract.Questions()
 	if len(questions) < 10 {
 		t.Fatalf("only %d questions", len(questions))
@@ -46,4 +39,17 @@ func TestQuestionsOfTheDocumentAreAnswered(t *testing.T) {
 			}
 		}
 	}
+}
+
+// shipped loads what ships: the countries and the sample.
+func shipped(t *testing.T, s *store.Store) *store.Store {
+	t.Helper()
+	for _, stream := range [][]byte{reference.Countries, sample.Stream} {
+		inputs, err := claims.ReadStream(stream)
+		if err != nil {
+			t.Fatal(err)
+		}
+		testkit.Load(t, s, "onrecord:sample", inputs)
+	}
+	return s
 }

@@ -86,7 +86,10 @@ func Routes() []Route {
 		{"GET", "/openapi.yaml", anyone, (*Server).contract, false},
 		{"GET", "/docs", anyone, (*Server).docs, false},
 		{"GET", "/docs/*", anyone, (*Server).docs, false},
-		{"GET", "/v1/timeline", reading, (*Server).timeline, false},
+		{"GET", "/v1/timeline", reading, (*Server).timeline, true},
+		{"GET", "/v1/resolve", reading, (*Server).resolve, false},
+		{"POST", "/v1/resolve", reading, (*Server).resolveMany, false},
+		{"GET", "/v1/lookups/{resource}", reading, (*Server).lookup, false},
 		{"POST", "/v1/imports", adding, (*Server).postImport, true},
 		{"GET", "/v1/imports", adding, (*Server).listImports, false},
 		{"GET", "/v1/imports/{id}", adding, (*Server).getImport, false},
@@ -129,7 +132,7 @@ func New(s *store.Store, config Config) http.Handler {
 	}
 	server := &Server{s, config}
 	router := chi.NewRouter()
-	router.Use(identify, logged, recovered, server.guard)
+	router.Use(identify, logged, recovered, compressed, server.guard)
 	methods := map[string][]string{}
 	for _, route := range Routes() {
 		handler := server.handler(route)

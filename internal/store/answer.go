@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"onrecord/internal/claims"
@@ -33,6 +34,8 @@ type Record struct {
 type branch struct {
 	relation
 	children []*branch
+	named    []string  // the members asked for; none: all
+	shown    *resource // with these only
 }
 
 // includes reads include=a,b.c into a tree.
@@ -63,12 +66,8 @@ func (p *parameters) includes(root *resource) []*branch {
 				p.refuse("include", "unknown_value", fmt.Sprintf("%q is none of %s, of a %s", step, strings.Join(allowed, ", "), r.kind))
 				break
 			}
-			at := slices.IndexFunc(*level, func(b *branch) bool { return b.name == step })
-			if at < 0 {
-				*level = append(*level, &branch{relation: r.include[i]})
-				at = len(*level) - 1
-			}
-			r, level = resources[r.include[i].kind], &(*level)[at].children
+			b := embedded(level, r.include[i])
+			r, level = resources[b.kind], &b.children
 		}
 	}
 	return tree
@@ -86,10 +85,12 @@ type answer struct {
 	lead     int
 	limit    int // rows to show; one more says that there are more
 	tally    *counted
+	placing  bool // the query is for places alone
 
 	seq     int64
 	pending bool
 	json    []byte // an array
+	places  []place
 	count   int
 	more    bool
 	total   *int64   // what tally gave
@@ -177,18 +178,24 @@ const typical = 1536
 // stream appends the rows to the JSON as they come.
 func (a *answer) stream(rows pgx.Rows) error {
 	defer rows.Close()
-	a.json = append(make([]byte, 0, min(a.limit, 100)*typical), '[')
+	if !a.placing {
+		a.json = append(make([]byte, 0, min(a.limit, 100)*typical), '[')
+	}
 	var s shape
 	for rows.Next() {
 		values := rows.RawValues()
 		if a.seq == 0 {
 			a.begin(values)
 			var err error
-			if s, err = shapeOf(a.resource.fields, rows.FieldDescriptions(), a.lead); err != nil {
+			if s, err = a.shape(rows.FieldDescriptions()); err != nil {
 				return err
 			}
 		}
 		if !a.take(values) {
+			continue
+		}
+		if a.placing {
+			a.places = append(a.places, a.place(values))
 			continue
 		}
 		if a.count > 1 {
@@ -196,8 +203,18 @@ func (a *answer) stream(rows pgx.Rows) error {
 		}
 		a.json = append(s.append(a.json, values[a.lead:]), '}')
 	}
-	a.json = append(a.json, ']')
+	if !a.placing {
+		a.json = append(a.json, ']')
+	}
 	return rows.Err()
+}
+
+// shape is that of the rows, of which places have none.
+func (a *answer) shape(columns []pgconn.FieldDescription) (shape, error) {
+	if a.placing {
+		return shape{}, nil
+	}
+	return shapeOf(a.resource.fields, columns, a.lead)
 }
 
 // begin reads what the first row says of all.
@@ -291,7 +308,7 @@ func (a *answer) related(ctx context.Context, tx pgx.Tx, ids []string) (map[*bra
 	var queue func(parent *resource, where string, tree []*branch)
 	queue = func(parent *resource, where string, tree []*branch) {
 		for _, b := range tree {
-			child := resources[b.kind]
+			child := b.shown
 			column, theirs := b.from, "id"
 			if b.to != "" {
 				column, theirs = "id", b.to
@@ -349,6 +366,9 @@ func clone(values [][]byte) [][]byte {
 func appendEmbedded(dst []byte, r *resource, s *shape, row [][]byte, tree []*branch, found map[*branch]*rawRows) []byte {
 	dst = append(dst, '{')
 	for i, raw := range row {
+		if r.fields[i].hidden {
+			continue
+		}
 		b := branchAt(tree, r.fields[i].name)
 		if b == nil || raw == nil || found[b] == nil || found[b].groups[string(raw)] == nil {
 			dst = s.member(dst, i, raw)
@@ -356,27 +376,35 @@ func appendEmbedded(dst []byte, r *resource, s *shape, row [][]byte, tree []*bra
 		}
 		kept := found[b]
 		dst = append(dst, s.names[i]...)
-		dst = appendEmbedded(dst, resources[b.kind], &kept.shape, kept.groups[string(raw)][0], b.children, found)
+		dst = appendEmbedded(dst, b.shown, &kept.shape, kept.groups[string(raw)][0], b.children, found)
 	}
 	for _, b := range tree {
 		if b.to == "" {
 			continue
 		}
-		dst = append(dst, `,"`+b.name+`":[`...)
+		if dst[len(dst)-1] != '{' {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `"`+b.name+`":[`...)
 		if kept := found[b]; kept != nil {
-			for i, child := range kept.groups[string(row[0])] {
+			for i, child := range kept.groups[string(row[r.idAt()])] {
 				if len(dst) > maxAnswer { // the caller refuses
 					break
 				}
 				if i > 0 {
 					dst = append(dst, ',')
 				}
-				dst = appendEmbedded(dst, resources[b.kind], &kept.shape, child, b.children, found)
+				dst = appendEmbedded(dst, b.shown, &kept.shape, child, b.children, found)
 			}
 		}
 		dst = append(dst, ']')
 	}
 	return append(dst, '}')
+}
+
+// idAt is where a row has the record's id.
+func (r *resource) idAt() int {
+	return slices.IndexFunc(r.fields, func(f field) bool { return f.name == "id" })
 }
 
 func branchAt(tree []*branch, field string) *branch {

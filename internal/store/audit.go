@@ -82,7 +82,8 @@ func (s *Store) auditFacts(ctx context.Context) (found []string, err error) {
 	const all = `SELECT 'source ' || f::text FROM source_facts f UNION ALL SELECT 'article ' || f::text FROM article_facts f UNION ALL SELECT concat_ws(' ', 'claim', claim, status, denied_by) FROM claim_facts
 		UNION ALL SELECT 'statement ' || statement || ' ' || md5(f::text) FROM statement_facts f WHERE statement NOT IN (SELECT statement FROM stale)
 		UNION ALL SELECT 'cell ' || c::text FROM statement_cells c
-		UNION ALL SELECT 'document ' || statement || ' ' || md5(f::text) FROM statement_docs f`
+		UNION ALL SELECT 'document ' || statement || ' ' || md5(f::text) FROM statement_docs f
+		UNION ALL SELECT concat_ws(' ', 'name', kind, record, n, name, md5(f::text)) FROM spellings f`
 	read := func() (map[string]bool, error) {
 		rows, err := tx.Query(ctx, all)
 		if err != nil {
@@ -127,6 +128,9 @@ func (s *Store) auditFacts(ctx context.Context) (found []string, err error) {
 		for _, b := range bad {
 			found = append(found, r.table+" is not what the cells add up to: "+b)
 		}
+	}
+	if err := spellAll(ctx, tx, false); err != nil {
+		return nil, err
 	}
 	after, err := read()
 	for line := range after {

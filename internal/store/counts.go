@@ -122,8 +122,9 @@ func (p *parameters) counting(by []*filter) Counting {
 	c.Derived = c.Derived || derived
 	c.values, c.late, c.plain = p.values, p.late, p.plain
 	c.asOf = p.asOf()
+	c.Form = p.form(forms)
 	for name, values := range p.given {
-		if !slices.Contains([]string{"by", "bucket", "top", "fill", "own", "figures", "count", "measure"}, name) {
+		if !slices.Contains([]string{"by", "bucket", "top", "fill", "own", "figures", "count", "measure", "format", "excel"}, name) {
 			c.given[name] = values
 		}
 	}

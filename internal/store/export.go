@@ -17,6 +17,8 @@ import (
 type ExportQuery struct {
 	Kinds    []claims.Kind // none: all but tips
 	Datasets []string      // none: all
+
+	Begin func(seq int64) error // is told the seq before anything is read; an error of it ends the export
 }
 
 // exportChunk is about how many bytes are handed on at once.
@@ -34,6 +36,11 @@ func (s *Store) Export(ctx context.Context, q ExportQuery, emit func([]byte) err
 		}
 		if err := tx.QueryRow(ctx, `SELECT max(seq) FROM commits`).Scan(&seq); err != nil {
 			return err
+		}
+		if q.Begin != nil {
+			if err := q.Begin(seq); err != nil {
+				return err
+			}
 		}
 		for _, kind := range claims.Kinds {
 			if len(q.Kinds) == 0 && kind == claims.KindTip || len(q.Kinds) > 0 && !slices.Contains(q.Kinds, kind) {

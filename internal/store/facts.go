@@ -30,10 +30,12 @@ type touched struct {
 	wideEvents                            []string // all statements said at them
 	roots                                 bool     // chains of owners or of syndication change
 	ratings                               bool     // ratings are replaced, perhaps of other sources
+	names                                 spellings
 }
 
 // touch notes what a record that is written means for the facts.
 func (t *touched) touch(in claims.Input, id string, created bool) {
+	t.names.add(in, id)
 	switch in := in.(type) {
 	case *claims.SourceInput:
 		t.sources = append(t.sources, id)
@@ -101,6 +103,10 @@ func (t *transaction) untouch(ctx context.Context, r *resource, id string) error
 // facts queues the computation of all facts that the transaction touches.
 func (t *transaction) facts() {
 	f := &t.touched
+	if len(f.names.of) > 0 {
+		t.batch.Queue(fewPending)
+		f.names.queue(&t.batch)
+	}
 	if f.roots {
 		t.batch.Queue(`SELECT pg_advisory_xact_lock(hashtextextended('onrecord roots', 0))`)
 	}
@@ -238,7 +244,7 @@ func (s *Store) Rebuild(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		return spellAll(ctx, tx, true)
 	})
 	for last := (uuid.UUID{}); err == nil; {
 		var ids []uuid.UUID

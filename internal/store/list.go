@@ -48,11 +48,12 @@ type Query struct {
 	after    *cursor
 	asOf     AsOf
 	include  []*branch
-	bound    uint64 // hash of all that a cursor is bound to
+	named    []string // the members asked for; none: all
+	bound    uint64   // hash of all that a cursor is bound to
 	count    tally
 
-	Format  string            // one of Formats
-	Excel   bool              // CSV that Excel reads as it is meant
+	Form
+	Unasked []string          // members that the form needs, though fields leaves them out
 	Limited bool              // a limit was given
 	Scope   map[string]string // the values in force of the filters that have a standard
 	Derived bool              // filters on facts, which have no past: the answer can't be cited
@@ -88,6 +89,7 @@ func Parse(kind claims.Kind, given map[string][]string) (Query, error) {
 	p.format(&q)
 	q.asOf = p.asOf()
 	q.include = p.includes(q.resource)
+	p.fields(&q)
 	p.unknownParameters()
 	if len(p.problems) > 0 {
 		return q, &Error{Code: Invalid, Detail: "a parameter is not valid", Problems: p.problems}
@@ -113,6 +115,7 @@ func (p *parameters) filter(q *Query) {
 func ParseItem(kind claims.Kind, given map[string][]string) (Query, error) {
 	p := &parameters{resource: resources[kind], given: given, used: map[string]bool{}}
 	q := Query{resource: p.resource, asOf: p.asOf(), include: p.includes(resources[kind])}
+	p.fields(&q)
 	p.unknownParameters()
 	if len(p.problems) > 0 {
 		return q, &Error{Code: Invalid, Detail: "a parameter is not valid", Problems: p.problems}
@@ -194,7 +197,7 @@ func (k sortKey) valid(value string) bool {
 func (p *parameters) hash(q *Query) uint64 {
 	var all strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(p.given)) {
-		if name == "cursor" || name == "limit" || name == "offset" || name == "include" || name == "as_of" || name == "count" || name == "format" || name == "excel" {
+		if name == "cursor" || name == "limit" || name == "offset" || name == "include" || name == "as_of" || name == "count" || name == "format" || name == "excel" || name == "fields" {
 			continue
 		}
 		fmt.Fprintf(&all, "%s=%q;", name, p.given[name])
@@ -282,10 +285,9 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 		}
 		pinned = &seq
 	}
-	sql, args := q.sql(pinned)
 	a := answer{resource: q.resource, include: q.include, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit}
 	a.tally = q.tallying(pinned)
-	if err := s.ask(ctx, &a, sql, args); err != nil {
+	if err := s.page(ctx, &q, &a); err != nil {
 		return Page{}, err
 	}
 	page := Page{Records: a.json, Count: a.count, Seq: a.seq, Pending: a.pending, Total: a.total}
@@ -293,6 +295,24 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 		page.Next = q.cursor(a.last)
 	}
 	return page, nil
+}
+
+// page fills the answer: from memory where it can, else by one query.
+func (s *Store) page(ctx context.Context, q *Query, a *answer) error {
+	if q.recalls() && s.memory.size > 0 {
+		places := *a
+		places.placing = true
+		sql, args := q.placesSQL()
+		if err := s.ask(ctx, &places, sql, args); err != nil {
+			return err
+		}
+		if done, err := s.together(ctx, &places); done || err != nil {
+			*a = places
+			return err
+		}
+	}
+	sql, args := q.sql(a.pinned)
+	return s.ask(ctx, a, sql, args)
 }
 
 // cursor is where a page with this last row ended, as clients have it.
@@ -314,7 +334,7 @@ func (q *Query) ended(columns [][]byte) cursor {
 // complements (not_…) left out.
 func Parameters(kind claims.Kind) []string {
 	r := resources[kind]
-	list := []string{"sort", "limit", "offset", "cursor", "as_of", "count", "format", "excel"}
+	list := []string{"sort", "limit", "offset", "cursor", "as_of", "count", "format", "excel", "fields"}
 	if len(measures[kind]) > 1 {
 		list = append(list, "measure")
 	}
