@@ -109,7 +109,7 @@ func (c *Counting) cellsSQL(b *builder, asOf bool, base basis) string {
 	if weight != "" {
 		n, sure, none = "sum(n)", "sum(n) FILTER (WHERE certain)", " HAVING sum(n) <> 0"
 	}
-	if c.bucket != "" && len(c.by) < 2 {
+	if c.bucket != "" && len(c.by) < 2 && base.weight == "" {
 		days := strings.Join(append(c.list("d#"), carried...), ", ")
 		sql = fmt.Sprintf("SELECT %[1]s, %[2]s AS n, %[3]s AS c FROM (%[4]s) x GROUP BY %[1]s", days, n, sure, sql)
 		n, sure = "sum(n)", "sum(c)"
@@ -155,7 +155,7 @@ func (c *Counting) setsSQL(b *builder, i int, base basis) []string {
 		}
 		members += b.add(condition{c.resource.relations(own.sql, false), own.args})
 	}
-	top := "SELECT v FROM members# WHERE v IS NOT NULL GROUP BY 1 ORDER BY sum(n) DESC, 1 LIMIT %d"
+	top := "SELECT v, sum(n)::bigint AS n, sum(c)::bigint AS c FROM members# WHERE v IS NOT NULL GROUP BY 1 ORDER BY sum(n) DESC, 1 LIMIT %d"
 	if c.count.measure.same != "" {
 		top = "SELECT m.v FROM cells JOIN members# m ON m.d = cells.d# WHERE m.v IS NOT NULL GROUP BY 1 ORDER BY " + c.sum("cells.n") + " DESC, 1 LIMIT %d"
 	}
@@ -163,12 +163,15 @@ func (c *Counting) setsSQL(b *builder, i int, base basis) []string {
 	if c.plainly() {
 		sets = "(SELECT d# AS d, n, c FROM cells)"
 	}
+	valued := "SELECT m.d, m.v, false AS o, m.n, m.c FROM members# m JOIN top# ON top#.v = m.v UNION ALL "
+	if c.plainly() {
+		valued = "" // top has their counts
+	}
 	steps := append(above,
 		"sets# AS "+sets,
 		"members# AS MATERIALIZED ("+members+")",
 		"top# AS MATERIALIZED ("+fmt.Sprintf(top, c.top)+")",
-		`shown# AS MATERIALIZED (SELECT m.d, m.v, false AS o, m.n, m.c FROM members# m JOIN top# ON top#.v = m.v
-			UNION ALL SELECT m.d, NULL, bool_or(m.v IS NOT NULL), max(m.n), max(m.c) FROM members# m LEFT JOIN top# ON top#.v = m.v GROUP BY m.d HAVING count(top#.v) = 0)`)
+		"shown# AS MATERIALIZED ("+valued+"SELECT m.d, NULL AS v, bool_or(m.v IS NOT NULL) AS o, max(m.n) AS n, max(m.c) AS c FROM members# m LEFT JOIN top# ON top#.v = m.v GROUP BY m.d HAVING count(top#.v) = 0)")
 	for k := range steps {
 		steps[k] = strings.ReplaceAll(steps[k], "#", fmt.Sprint(i))
 	}
@@ -179,7 +182,7 @@ func (c *Counting) setsSQL(b *builder, i int, base basis) []string {
 // with a row is not among the others.
 func (c *Counting) shownSQL() string {
 	if c.plainly() && !c.by[0].by.single(c.count.measure.unit) {
-		return "folded AS (SELECT v AS v0, o AS o0, NULL::date AS time, n, c FROM shown0)"
+		return "folded AS (SELECT v AS v0, false AS o0, NULL::date AS time, n, c FROM top0 UNION ALL SELECT NULL, o, NULL, n, c FROM shown0)"
 	}
 	var columns []string
 	joins := ""
