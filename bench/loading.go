@@ -249,7 +249,8 @@ type copied struct {
 }
 
 // notCopied are the tables that no stored record is in.
-var notCopied = []string{"staging", "imports", "api_keys", "idempotency", "head", "stale", "goose_db_version", "goose_lock"}
+var notCopied = []string{"staging", "imports", "api_keys", "idempotency", "head", "stale", "goose_db_version", "goose_lock",
+	"cell_changes", "cells_by_article", "cells_by_behalf", "cells_by_behalf_time", "cells_by_kind", "cells_by_pair", "cells_by_speaker", "cells_by_targets", "cells_by_topics"}
 
 // copies measures the floor: the rows that the import made, as they lie in
 // their tables, copied into the same tables, with their indexes and constraints
@@ -326,6 +327,8 @@ func (l *loader) tables(ctx context.Context, conn *pgx.Conn, seq int64) ([]*copi
 			t.rows = fmt.Sprintf("tx = %d", tx)
 		case name == "names":
 			t.rows = fmt.Sprintf("id IN (SELECT id::uuid FROM changes WHERE tx = %d AND kind NOT IN ('country', 'topic'))", tx)
+		case name == "statement_cells":
+			t.rows = fmt.Sprintf("id IN (SELECT id FROM statements WHERE tx = %d)", tx)
 		case ofRecords != "":
 			t.rows = fmt.Sprintf("%s%d)", ofRecords, tx)
 		default:
