@@ -248,9 +248,8 @@ type copied struct {
 	number              int64
 }
 
-// notCopied are the tables that no stored record is in.
-var notCopied = []string{"staging", "imports", "api_keys", "idempotency", "head", "stale", "goose_db_version", "goose_lock",
-	"cell_changes", "cells_by_article", "cells_by_behalf", "cells_by_behalf_time", "cells_by_kind", "cells_by_pair", "cells_by_speaker", "cells_by_targets", "cells_by_topics"}
+// notCopied are the tables that no stored record is in: roll-ups are of many.
+var notCopied = append(store.Rollups(), "staging", "imports", "api_keys", "idempotency", "head", "stale", "goose_db_version", "goose_lock")
 
 // copies measures the floor: the rows that the import made, as they lie in
 // their tables, copied into the same tables, with their indexes and constraints

@@ -316,7 +316,7 @@ func (f *filling) facts(ctx context.Context) error {
 	if err := f.share(ctx, f.derived); err != nil {
 		return err
 	}
-	if err := f.share(ctx, []string{"VACUUM (ANALYZE) statement_facts", "VACUUM (ANALYZE) statement_cells", "VACUUM stale", "VACUUM (ANALYZE) cell_changes, cells_by_article, cells_by_behalf, cells_by_behalf_time, cells_by_kind, cells_by_pair, cells_by_speaker, cells_by_targets, cells_by_topics", "CHECKPOINT"}); err != nil {
+	if err := f.share(ctx, []string{"VACUUM (ANALYZE) statement_facts", "VACUUM (ANALYZE) statement_cells", "VACUUM stale", "VACUUM (ANALYZE) " + strings.Join(store.Rollups(), ", "), "CHECKPOINT"}); err != nil {
 		return err
 	}
 	f.say("%d indexes on them", len(f.derived))

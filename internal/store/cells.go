@@ -101,6 +101,15 @@ var rollups = []rollup{
 	{table: "cells_by_pair", columns: "on_behalf_of, target_countries"},
 }
 
+// Rollups lists their tables, and that of the changes that are not in them yet.
+func Rollups() []string {
+	list := []string{"cell_changes"}
+	for _, r := range rollups {
+		list = append(list, r.table)
+	}
+	return list
+}
+
 // FoldFrom is how many changes are worth folding: fewer cost who reads nothing.
 const FoldFrom = 1_000
 

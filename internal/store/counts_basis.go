@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"onrecord/internal/claims"
+	"onrecord/internal/edtf"
 )
 
 // A basis is the relation that a question is answered from, as t, with what is
@@ -15,6 +16,7 @@ type basis struct {
 	from   string
 	weight string // how many records a row stands for; "" is one
 	cells  bool   // columns hold sets of values
+	narrow bool   // it is the cells
 }
 
 // basis is the first of the roll-ups, the cells and the records themselves that
@@ -45,7 +47,7 @@ func (c *Counting) basis(asOf bool) basis {
 		}
 	}
 	if covers(read, strings.Split(strings.ReplaceAll(cellColumns, `"`, ""), ", ")) {
-		return basis{from: "statement_cells t" + c.reported("unnest(t.articles)"), cells: true}
+		return basis{from: "statement_cells t" + c.reported("unnest(t.articles)"), cells: true, narrow: true}
 	}
 	return general
 }
@@ -149,7 +151,7 @@ func (c *Counting) selected(b *builder, asOf bool, base basis, columns, joins co
 		list := b.add(columns)
 		joined := b.add(joins)
 		var where []string
-		for _, cond := range slices.Concat([]condition{branch}, c.where, c.walks(asOf, i), demands) {
+		for _, cond := range slices.Concat([]condition{branch}, c.where, c.walks(asOf, i), c.found(base, i), demands) {
 			if cond.sql != "" {
 				where = append(where, "("+b.add(cond)+")")
 			}
@@ -183,4 +185,44 @@ func (c *Counting) walks(asOf bool, branch int) []condition {
 		args = slices.Concat(args, w.over.args, w.on.args, span.args)
 	}
 	return []condition{{"t.id IN (" + strings.Join(parts, " UNION ALL ") + ")", args}}
+}
+
+// Conditions by which cells are found themselves, and those by which only an index of
+// the statements finds them.
+var (
+	cellIndexed      = regexp.MustCompile(`^t\.(speaker|on_behalf_of) = (\?|ANY\(\?\))$`)
+	statementIndexed = regexp.MustCompile(`^t\.(kind|dataset|occasion|within) = (\?|ANY\(\?\))$`)
+)
+
+// wideWindow is how many days are no longer few: all cells are looked at then.
+const wideWindow = narrow / 2
+
+// found is the condition that a cell is among those which an index of the
+// statements finds, unless its own does: cells have few indexes, which importing
+// pays for, and the statements' hold all that a window or a kind is told by.
+func (c *Counting) found(base basis, branch int) []condition {
+	if !base.narrow || c.walk != nil {
+		return nil
+	}
+	var sql []string
+	var args []any
+	for _, cond := range c.where {
+		if cellIndexed.MatchString(cond.sql) {
+			return nil
+		}
+		if statementIndexed.MatchString(cond.sql) {
+			sql, args = append(sql, strings.Replace(cond.sql, "t.", "w.", 1)), append(args, cond.args...)
+		}
+	}
+	w := windows[c.resource.kind]
+	asked, err := edtf.Window(strings.Join(c.given[w.name+"_from"], ""), strings.Join(c.given[w.name+"_to"], ""))
+	short := err == nil && asked.From != edtf.NegInf && asked.To != edtf.PosInf && asked.To-asked.From <= wideWindow
+	if short || sql != nil && c.spans != nil || len(c.given[w.name+"_on"]) > 0 {
+		sql, args = append(sql, c.spans[branch].sql), append(args, c.spans[branch].args...)
+	}
+	if sql == nil {
+		return nil
+	}
+	// An array, since the planner, told of a set, expects it too large and looks at all cells.
+	return []condition{{"t.id = ANY(ARRAY(SELECT w.id FROM statements w WHERE " + strings.Join(sql, " AND ") + "))", args}}
 }
