@@ -290,8 +290,14 @@ func write(w http.ResponseWriter, r *http.Request, status int, tag string, body 
 // send sends a body that is complete, or 304 where the client has it.
 func send(w http.ResponseWriter, r *http.Request, status int, kind, tag string, body []byte) error {
 	h := w.Header()
+	head(h, kind, tag)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	if fresh(w, r, kind, tag) {
+	return deliver(w, r, status, body)
+}
+
+// deliver sends a body whose headers are set, or 304 where the client has it.
+func deliver(w http.ResponseWriter, r *http.Request, status int, body []byte) error {
+	if unchanged(w, r) {
 		return nil
 	}
 	w.WriteHeader(status)
@@ -304,13 +310,22 @@ func send(w http.ResponseWriter, r *http.Request, status int, kind, tag string, 
 // fresh sets the headers of an answer that can be asked for again, and answers
 // with 304 where the client has it.
 func fresh(w http.ResponseWriter, r *http.Request, kind, tag string) bool {
-	h := w.Header()
+	head(w.Header(), kind, tag)
+	return unchanged(w, r)
+}
+
+// head sets the headers of an answer that can be asked for again.
+func head(h http.Header, kind, tag string) {
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "no-cache")
 	h.Add("Vary", "Accept, Authorization, X-API-Key")
 	h.Set("Content-Type", kind)
+}
+
+// unchanged answers with 304 where the client has what the headers tell of.
+func unchanged(w http.ResponseWriter, r *http.Request) bool {
 	read := r.Method == http.MethodGet || r.Method == http.MethodHead
-	if !read || !matches(r.Header.Values("If-None-Match"), tag) {
+	if !read || !matches(r.Header.Values("If-None-Match"), w.Header().Get("ETag")) {
 		return false
 	}
 	w.WriteHeader(http.StatusNotModified)

@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"onrecord/internal/testkit"
 )
 
 // The commands in docs/dashboards.md print what it says that they print, on the
@@ -19,7 +17,7 @@ func TestTheCommandsInTheDocumentPrintWhatItSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := serveStore(t, shipped(t, testkit.Store(t)))
+	c := shipped(t)
 	blocks := strings.Split(string(document), "\n```sh\n")[1:]
 	for _, block := range blocks {
 		commands, rest, _ := strings.Cut(block, "\n```\n")

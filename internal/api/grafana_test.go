@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"onrecord/internal/testkit"
 )
 
 // dashboard is what is read of docs/grafana/onrecord.json.
@@ -69,7 +67,7 @@ func TestTheGrafanaDashboardIsAnswered(t *testing.T) {
 	if err := json.Unmarshal(text, &d); err != nil {
 		t.Fatal(err)
 	}
-	c := serveStore(t, shipped(t, testkit.Store(t)))
+	c := shipped(t)
 
 	values := map[string]string{"__from": "1735689600000", "__to": "1798761599999", "__from:date:YYYY-MM-DD": "2025-01-01", "__to:date:YYYY-MM-DD": "2026-12-31"}
 	choices := map[string][]string{}

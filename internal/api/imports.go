@@ -22,7 +22,7 @@ import (
 	"onrecord/internal/store"
 )
 
-// patience is how long an import may send nothing, and an export take nothing.
+// patience is how long an import may send nothing.
 const patience = time.Minute
 
 // postImport answers POST on imports: a stream of records in, a report out.
@@ -356,7 +356,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) error {
 		q.Kinds = append(q.Kinds, kind)
 	}
 	q.Datasets = split(given.Get("dataset"))
-	control := http.NewResponseController(w)
+	to := s.patiently(w)
 	done, sent := false, false
 	q.Begin = func(seq int64) error {
 		a := stream{form: store.Form{Format: "ndjson"}, address: formed(r.URL, "ndjson")}
@@ -371,12 +371,9 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	_, err = s.store.Export(r.Context(), q, func(lines []byte) error {
-		_ = control.SetWriteDeadline(time.Now().Add(patience)) // not every writer knows deadlines
 		sent = true
-		if _, err := w.Write(lines); err != nil {
-			return err
-		}
-		return control.Flush()
+		_, err := to.Write(lines)
+		return err
 	})
 	switch {
 	case done:

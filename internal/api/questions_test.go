@@ -4,19 +4,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"onrecord/internal/claims"
-	"onrecord/internal/store"
-	"onrecord/internal/testkit"
-	"onrecord/reference"
-	"onrecord/sample"
 )
 
 // What the document says that can be asked is answered, in one request, on the
 // sample; and every row of counts leads to a list that counts the same.
 func TestQuestionsOfTheDocumentAreAnswered(t *testing.T) {
 	t.Parallel()
-	c := serveStore(t, shipped(t, testkit.Store(t)))
+	c := shipped(t)
 	questions := contract.Questions()
 	if len(questions) < 10 {
 		t.Fatalf("only %d questions", len(questions))
@@ -39,17 +33,4 @@ func TestQuestionsOfTheDocumentAreAnswered(t *testing.T) {
 			}
 		}
 	}
-}
-
-// shipped loads what ships: the countries and the sample.
-func shipped(t *testing.T, s *store.Store) *store.Store {
-	t.Helper()
-	for _, stream := range [][]byte{reference.Countries, sample.Stream} {
-		inputs, err := claims.ReadStream(stream)
-		if err != nil {
-			t.Fatal(err)
-		}
-		testkit.Load(t, s, "onrecord:sample", inputs)
-	}
-	return s
 }

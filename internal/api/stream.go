@@ -58,10 +58,36 @@ func (s *stream) layout(out *bytes.Buffer, page store.Page) layout {
 	return lines{out}
 }
 
+// A patient writer waits for a client that reads slowly, and cuts one that
+// takes nothing for a while: a stream holds a snapshot of the database.
+type patient struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	stalled time.Duration
+}
+
+func (s *Server) patiently(w http.ResponseWriter) patient {
+	return patient{w, http.NewResponseController(w), s.config.Stalled}
+}
+
+// Write writes in pieces that a slow client takes in time, and sees them off.
+func (p patient) Write(data []byte) (int, error) {
+	const piece = 64 << 10
+	n := 0
+	for n < len(data) {
+		_ = p.control.SetWriteDeadline(time.Now().Add(p.stalled)) // not every writer knows deadlines
+		m, err := p.w.Write(data[n:min(n+piece, len(data))])
+		if n += m; err != nil {
+			return n, err
+		}
+	}
+	return n, p.control.Flush()
+}
+
 // stream answers with the pages that each hands on. One that fails midway ends
 // the connection abnormally, so that half is never taken for the whole.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request, a stream, each func(emit func(store.Page) error) error) error {
-	control := http.NewResponseController(w)
+	to := s.patiently(w)
 	var out bytes.Buffer
 	var form layout
 	done := false
@@ -78,11 +104,8 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, a stream, each f
 		if err := form.write(page.Records); err != nil {
 			return err
 		}
-		_ = control.SetWriteDeadline(time.Now().Add(patience)) // not every writer knows deadlines
-		if _, err := out.WriteTo(w); err != nil {
-			return err
-		}
-		return control.Flush()
+		_, err := out.WriteTo(to)
+		return err
 	})
 	switch {
 	case done:
@@ -91,7 +114,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, a stream, each f
 		return parameterError{err}
 	case err == nil:
 		if err = form.end(); err == nil {
-			_, err = out.WriteTo(w)
+			_, err = out.WriteTo(to)
 		}
 	}
 	if err != nil {

@@ -81,6 +81,7 @@ type answer struct {
 	pinned   *int64
 	primary  bool   // read where is written: a write depends on it
 	valued   bool   // which plan is right depends on the values
+	heavy    bool   // reads much, perhaps
 	id       string // of a single record: the lead is seq, version, id
 	lead     int
 	limit    int // rows to show; one more says that there are more
@@ -108,8 +109,30 @@ func (a *answer) record() Record {
 // ask runs the query and builds the JSON. Without includes that is one round
 // trip; with them the page and its includes are read from one snapshot.
 //
-// A read whose connection turns out to be broken is tried once more.
+// A read whose connection turns out to be broken is tried once more; a light
+// one that takes longer than a moment goes on as a heavy one.
 func (s *Store) ask(ctx context.Context, a *answer, sql string, args []any) error {
+	fresh := *a
+	if !a.heavy && !a.primary && !s.slow.has(sql) {
+		err := s.askTwice(ctx, a, sql, args)
+		if CodeOf(err) != Timeout || ctx.Err() != nil {
+			return err
+		}
+		s.slow.note(sql)
+	}
+	*a = fresh
+	a.heavy = !a.primary
+	if a.heavy {
+		leave, err := s.heavy.enter(ctx)
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
+	return s.askTwice(ctx, a, sql, args)
+}
+
+func (s *Store) askTwice(ctx context.Context, a *answer, sql string, args []any) error {
 	fresh := *a
 	err := s.askOnce(ctx, a, sql, args)
 	if CodeOf(err) == Unavailable && ctx.Err() == nil {
@@ -166,8 +189,11 @@ type querier interface {
 }
 
 func (s *Store) pool(a *answer) *pgxpool.Pool {
-	if a.primary {
+	switch {
+	case a.primary:
 		return s.write
+	case a.heavy:
+		return s.heavy.Pool
 	}
 	return s.read
 }

@@ -223,11 +223,16 @@ func (s *Store) Counts(ctx context.Context, c Counting) (Counts, error) {
 		}
 		pinned = &seq
 	}
+	leave, err := s.heavy.enter(ctx)
+	if err != nil {
+		return Counts{}, err
+	}
+	defer leave()
 	var out Counts
 	batch := &pgx.Batch{}
 	batch.Queue(counting)
 	c.queue(batch, pinned, &out)
-	err := s.read.SendBatch(ctx, batch).Close()
+	err = s.heavy.SendBatch(ctx, batch).Close()
 	return out, translate(err)
 }
 

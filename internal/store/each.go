@@ -46,8 +46,16 @@ func (p *parameters) format(q *Query) {
 }
 
 // Each hands on all records that a query finds, page by page, from one
-// snapshot and in constant memory.
+// snapshot and in constant memory. With a limit that is one page, read like any
+// other before it is handed on.
 func (s *Store) Each(ctx context.Context, q Query, emit func(Page) error) error {
+	if q.Limited {
+		page, err := s.List(ctx, q)
+		if err != nil {
+			return err
+		}
+		return emit(page)
+	}
 	var pinned *int64
 	if !q.asOf.IsZero() {
 		seq, err := s.resolve(ctx, q.asOf)
@@ -56,10 +64,13 @@ func (s *Store) Each(ctx context.Context, q Query, emit func(Page) error) error 
 		}
 		pinned = &seq
 	}
-	if !q.Limited {
-		q.limit = MaxLimit
+	q.limit = MaxLimit
+	leave, err := s.exports.enter(ctx)
+	if err != nil {
+		return err
 	}
-	err := pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	defer leave()
+	err = pgx.BeginTxFunc(ctx, s.exports, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if err := patiently(ctx, tx); err != nil {
 			return err
 		}
@@ -75,10 +86,7 @@ func (s *Store) Each(ctx context.Context, q Query, emit func(Page) error) error 
 				return err
 			}
 			page := Page{Records: a.json, Count: a.count, Seq: a.seq, Pending: a.pending}
-			if a.more && q.Limited {
-				page.Next = q.cursor(a.last)
-			}
-			if err := emit(page); err != nil || !a.more || q.Limited {
+			if err := emit(page); err != nil || !a.more {
 				return err
 			}
 			after := q.ended(a.last)
@@ -91,6 +99,6 @@ func (s *Store) Each(ctx context.Context, q Query, emit func(Page) error) error 
 // patiently lets the transaction wait for a client that reads slowly as long as
 // the service does.
 func patiently(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, `SELECT set_config('idle_in_transaction_session_timeout', '90000', true)`)
+	_, err := tx.Exec(ctx, `SELECT set_config('idle_in_transaction_session_timeout', '600000', true)`)
 	return err
 }

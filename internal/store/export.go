@@ -30,7 +30,21 @@ const exportChunk = 256 << 10
 // has no version, time, derived value or contact. It returns the seq of the
 // snapshot.
 func (s *Store) Export(ctx context.Context, q ExportQuery, emit func([]byte) error) (seq int64, err error) {
-	err = pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	leave, err := s.exports.enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	take := func(lines []byte) error {
+		err := emit(lines)
+		if err != nil {
+			cancel() // else the rest of the rows would be read to nowhere
+		}
+		return err
+	}
+	err = pgx.BeginTxFunc(ctx, s.exports, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SELECT set_config('statement_timeout', '0', true), set_config('work_mem', '64MB', true), set_config('plan_cache_mode', 'force_custom_plan', true), set_config('random_page_cost', '4', true)`); err != nil {
 			return err
 		}
@@ -46,7 +60,7 @@ func (s *Store) Export(ctx context.Context, q ExportQuery, emit func([]byte) err
 			if len(q.Kinds) == 0 && kind == claims.KindTip || len(q.Kinds) > 0 && !slices.Contains(q.Kinds, kind) {
 				continue
 			}
-			if err := resources[kind].export(ctx, tx, q.Datasets, emit); err != nil {
+			if err := resources[kind].export(ctx, tx, q.Datasets, take); err != nil {
 				return err
 			}
 		}

@@ -285,7 +285,7 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 		}
 		pinned = &seq
 	}
-	a := answer{resource: q.resource, include: q.include, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit}
+	a := answer{resource: q.resource, include: q.include, pinned: pinned, valued: q.valued, heavy: q.heavy(), lead: len(q.sort.keys) + 4, limit: q.limit}
 	a.tally = q.tallying(pinned)
 	if err := s.page(ctx, &q, &a); err != nil {
 		return Page{}, err
@@ -306,7 +306,10 @@ func (s *Store) page(ctx context.Context, q *Query, a *answer) error {
 		if err := s.ask(ctx, &places, sql, args); err != nil {
 			return err
 		}
-		if done, err := s.together(ctx, &places); done || err != nil {
+		switch done, err := s.together(ctx, &places); {
+		case CodeOf(err) == Timeout && ctx.Err() == nil: // too many to read in a moment
+			a.heavy = true
+		case done, err != nil:
 			*a = places
 			return err
 		}

@@ -188,7 +188,7 @@ func boolInt(b bool) int {
 // Timeline answers from one snapshot. Errors: Invalid (as_of).
 func (s *Store) Timeline(ctx context.Context, line Timeline) (Page, error) {
 	var page Page
-	err := s.throughout(ctx, line, func(tx pgx.Tx, pinned *int64) error {
+	err := s.throughout(ctx, s.heavy, line, func(tx pgx.Tx, pinned *int64) error {
 		var err error
 		page, _, err = line.page(ctx, tx, pinned)
 		return err
@@ -196,8 +196,9 @@ func (s *Store) Timeline(ctx context.Context, line Timeline) (Page, error) {
 	return page, err
 }
 
-// throughout runs something in a snapshot, at the state that is asked for.
-func (s *Store) throughout(ctx context.Context, line Timeline, do func(tx pgx.Tx, pinned *int64) error) error {
+// throughout runs something in a snapshot of a lane, at the state that is asked
+// for.
+func (s *Store) throughout(ctx context.Context, over *lane, line Timeline, do func(tx pgx.Tx, pinned *int64) error) error {
 	var pinned *int64
 	if !line.statements.asOf.IsZero() {
 		seq, err := s.resolve(ctx, line.statements.asOf)
@@ -206,7 +207,12 @@ func (s *Store) throughout(ctx context.Context, line Timeline, do func(tx pgx.Tx
 		}
 		pinned = &seq
 	}
-	return translate(pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error { return do(tx, pinned) }))
+	leave, err := over.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return translate(pgx.BeginTxFunc(ctx, over, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error { return do(tx, pinned) }))
 }
 
 // page is one page, and where it ends if there is a next.

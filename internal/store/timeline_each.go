@@ -12,7 +12,11 @@ import (
 // EachOfTimeline hands on all entries, page by page, from one snapshot and in
 // constant memory.
 func (s *Store) EachOfTimeline(ctx context.Context, line Timeline, emit func(Page) error) error {
-	return s.throughout(ctx, line, func(tx pgx.Tx, pinned *int64) error {
+	over := s.exports
+	if line.Limited {
+		over = s.heavy
+	}
+	return s.throughout(ctx, over, line, func(tx pgx.Tx, pinned *int64) error {
 		if err := patiently(ctx, tx); err != nil {
 			return err
 		}
