@@ -127,6 +127,17 @@ func (w window) bucket(unit string) string {
 	return fmt.Sprintf("CASE WHEN %s THEN %s END", w.within(unit), w.start(unit, "_from"))
 }
 
+// rolled is the bucket of a month, quarter or year, the shortest that a date is
+// in, which lies in a longer one whole.
+func (w window) rolled(unit string) string {
+	return fmt.Sprintf("CASE WHEN %s BETWEEN 1 AND %d THEN %s END", w.days, longest[unit], w.start(unit, "_from"))
+}
+
+// columns are those that a bucket is told by.
+func (w window) columns() []string {
+	return []string{w.name + "_from", w.name + "_to", w.name + "_days", w.name + "_qualified"}
+}
+
 // inBuckets reads the filter <name>_bucket: names of buckets that the date is
 // in, or units, for dates that are in some bucket of it.
 func (p *parameters) inBuckets() (conds []condition) {

@@ -22,7 +22,7 @@ func (c condition) not() condition {
 	if sql, ok := strings.CutPrefix(c.sql, "NOT "); ok && exists(sql) {
 		return condition{sql, c.args}
 	}
-	if sql, ok := strings.CutSuffix(c.sql, isNull); ok && ofRecord.MatchString(sql) {
+	if sql, ok := strings.CutSuffix(c.sql, isNull); ok && bareColumn.MatchString(sql) {
 		return condition{sql + " IS NOT NULL", nil}
 	}
 	return condition{"(" + c.sql + ") IS NOT TRUE", c.args}
@@ -30,8 +30,8 @@ func (c condition) not() condition {
 
 const isNull = " IS NULL"
 
-// ofRecord is a column of the record and nothing more.
-var ofRecord = regexp.MustCompile(`^\(t\.[a-z_]+\)$`)
+// bareColumn is a column of the record and nothing more.
+var bareColumn = regexp.MustCompile(`^\(t\.[a-z_]+\)$`)
 
 // exists reports whether SQL is EXISTS (…) and nothing more.
 func exists(sql string) bool {

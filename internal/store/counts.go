@@ -121,6 +121,9 @@ func (p *parameters) counting(by []*filter) Counting {
 	}
 	derived := p.derived
 	p.filter(&c.Query)
+	if p.unit != "" { // what has none to count is left out by joining them
+		c.where = c.where[:len(c.where)-1]
+	}
 	c.Derived = c.Derived || derived
 	c.values, c.late, c.plain = p.values, p.late, p.plain
 	c.asOf = p.asOf()
@@ -232,7 +235,7 @@ func (s *Store) Counts(ctx context.Context, c Counting) (Counts, error) {
 	defer leave()
 	var out Counts
 	batch := &pgx.Batch{}
-	batch.Queue(weighed)
+	batch.Queue(counting)
 	c.queue(batch, pinned, &out)
 	err = s.heavy.SendBatch(ctx, batch).Close()
 	return out, translate(err)

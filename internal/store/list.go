@@ -39,6 +39,7 @@ type Query struct {
 	walk     *walking    // a filter whose rows can be walked in order; its condition is not in where
 	valued   bool        // which plan is right depends on the values
 	branches []condition // at least one of them holds; each can use an index of its own
+	spans    []condition // what each of them demands of a part w that carries the date
 	match    condition   // how a row matches the window
 	sort     ordering
 	desc     bool
@@ -107,7 +108,7 @@ func (p *parameters) filter(q *Query) {
 	q.where, q.valued = append(q.where, within...), q.valued || within != nil
 	q.Derived = p.derived
 	branches, match, args := p.bounds(q.Scope)
-	q.branches, q.match = branches, condition{match, args}
+	q.branches, q.spans, q.match = branches, p.spans, condition{match, args}
 }
 
 // ParseItem reads the query parameters of a single record.

@@ -25,6 +25,7 @@ type parameters struct {
 	plain  []condition     // the same with the values in force
 	none   map[string]bool // parameters that ask for records without a value
 	values map[string]any  // the values in force of all filters
+	spans  []condition     // what the window demands of parts w that carry the date
 }
 
 func (p *parameters) refuse(name, code, detail string) {

@@ -183,6 +183,7 @@ func (t *transaction) touchReverted(ctx context.Context) error {
 		{&t.touched.wideArticles, `SELECT id FROM articles WHERE tx = $1`},
 		{&t.touched.wideEvents, `SELECT id FROM events WHERE tx = $1`},
 		{&t.touched.speakers, `SELECT id FROM speakers WHERE tx = $1`},
+		{&t.touched.gone, `SELECT h.id FROM statements_history h WHERE h.to_tx = $1 AND NOT EXISTS (SELECT FROM statements s WHERE s.id = h.id)`},
 	} {
 		rows, err := t.Query(ctx, q.sql, t.number)
 		if err != nil {

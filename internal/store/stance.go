@@ -8,9 +8,9 @@ import "onrecord/internal/claims"
 // firstHand holds of statements whose positions count.
 const firstHand = "s.within IS NULL AND s.voice = 'attributed'"
 
-// counting are the positions p on a claim, by statements s, that count: each
+// latestFirstHand are the positions p on a claim, by statements s, that count: each
 // speaker's latest; an undated one only where none is dated.
-const counting = `{positions} p JOIN {statements} s ON s.id = p.statement WHERE p.claim = t.id AND ` + firstHand + ` AND NOT EXISTS (
+const latestFirstHand = `{positions} p JOIN {statements} s ON s.id = p.statement WHERE p.claim = t.id AND ` + firstHand + ` AND NOT EXISTS (
 	SELECT FROM {positions} lp JOIN {statements} ls ON ls.id = lp.statement
 	WHERE lp.claim = p.claim AND ls.speaker = s.speaker AND ls.within IS NULL AND ls.voice = 'attributed'
 		AND (ls.said_days > 0, ls.said_to, ls.said_from, lp.id) > (s.said_days > 0, s.said_to, s.said_from, p.id))`
@@ -18,8 +18,8 @@ const counting = `{positions} p JOIN {statements} s ON s.id = p.statement WHERE 
 // takenBy is a filter of claims by who takes one of the stances.
 func takenBy(name, stances, doc string) filter {
 	return filter{name: name, kind: references, refs: claims.KindSpeaker, doc: doc,
-		sql: "EXISTS (SELECT FROM " + counting + " AND p.stance IN " + stances + " AND s.speaker = ANY(?))",
-		by:  several("SELECT s.speaker AS v FROM " + counting + " AND p.stance IN " + stances)}
+		sql: "EXISTS (SELECT FROM " + latestFirstHand + " AND p.stance IN " + stances + " AND s.speaker = ANY(?))",
+		by:  several("SELECT s.speaker AS v FROM " + latestFirstHand + " AND p.stance IN " + stances)}
 }
 
 // yesNo is a filter by a condition that is never null.

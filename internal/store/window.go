@@ -28,7 +28,8 @@ var windows = map[claims.Kind]window{
 }
 
 // bounds reads the window of the resource's fuzzy date, if it has one: the
-// branches that together hold the matching rows, and how a row matches.
+// branches that together hold the matching rows, and how a row matches. What each
+// branch demands of a part that carries the date is kept in spans.
 func (p *parameters) bounds(scope map[string]string) (branches []condition, match string, matchArgs []any) {
 	w, ok := windows[p.resource.kind]
 	if !ok {
@@ -45,6 +46,7 @@ func (p *parameters) bounds(scope map[string]string) (branches []condition, matc
 		p.refuse("date_match", "unknown_value", fmt.Sprintf("%q is none of possible, certain", mode))
 	}
 	lo, hi := "t."+w.name+"_from", "t."+w.name+"_to"
+	part := "w." + w.name + "_from"
 	if unknown != "" {
 		if unknown != "unknown" {
 			p.refuse(w.name+"_on", "unknown_value", "takes only unknown; for a period use "+w.name+"_from and "+w.name+"_to")
@@ -52,6 +54,7 @@ func (p *parameters) bounds(scope map[string]string) (branches []condition, matc
 		if given {
 			p.refuse(w.name+"_on", "contradiction", "an unknown date lies in no period")
 		}
+		p.spans = []condition{{sql: part + " = 'infinity'"}}
 		return []condition{{sql: lo + " = 'infinity'"}}, "", nil
 	}
 	if !given {
@@ -61,11 +64,19 @@ func (p *parameters) bounds(scope map[string]string) (branches []condition, matc
 	certain := fmt.Sprintf("%s >= ?::date AND %s <= ?::date AND %s < 'infinity' AND NOT %s", lo, hi, lo, w.qualified)
 	match, matchArgs = "CASE WHEN "+certain+" THEN 'certain' ELSE 'possible' END", []any{first, end}
 	if mode == "certain" {
+		p.spans = []condition{{part + " >= ?::date AND " + part + " < ?::date", []any{first, end}}}
 		return []condition{{certain, []any{first, end}}}, match, matchArgs
 	}
 	overlap := fmt.Sprintf("%s < ?::date AND %s > ?::date", lo, hi)
+	before := condition{part + " < ?::date", []any{end}}
 	if r.From == edtf.NegInf {
+		p.spans = []condition{before}
 		return []condition{{overlap, []any{end, first}}}, match, matchArgs
+	}
+	days := "w." + w.name + "_days"
+	p.spans = []condition{
+		{fmt.Sprintf("%[1]s <= %[2]d AND %[3]s >= ?::date - %[2]d AND %[3]s < ?::date AND %[3]s + %[1]s > ?::date", days, narrow, part), []any{first, end, first}},
+		{fmt.Sprintf("%s > %d AND %s", days, narrow, before.sql), before.args},
 	}
 	return []condition{
 		{fmt.Sprintf("%s <= %d AND %s >= ?::date - %d AND %s", w.days, narrow, lo, narrow, overlap), []any{first, end, first}},
