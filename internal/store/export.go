@@ -149,8 +149,10 @@ func (x *exporter) hand(ctx context.Context, emit func([]byte) error) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		if err := emit(c.lines); err != nil {
-			return err
+		if len(c.lines) > 0 { // of another data set, all of it
+			if err := emit(c.lines); err != nil {
+				return err
+			}
 		}
 		x.free <- c
 	}
