@@ -32,7 +32,7 @@ type config struct {
 	HeavyTimeout    time.Duration `env:"HEAVY_TIMEOUT" envDefault:"15s"`           // of such a query
 	ExportConns     int32         `env:"EXPORT_CONNS" envDefault:"4"`              // exports at a time
 	ImportMaxBytes  int64         `env:"IMPORT_MAX_BYTES" envDefault:"8589934592"` // of one import, uncompressed
-	CacheBytes      int64         `env:"CACHE_BYTES" envDefault:"67108864"`        // of answers kept in memory; 0: none
+	CacheBytes      int64         `env:"CACHE_BYTES" envDefault:"67108864"`        // kept in memory, half of it whole answers, half statements; 0: nothing
 	PGBinDir        string        `env:"PG_BIN_DIR"`                               // where the embedded database's programs are
 	PGDownload      bool          `env:"EMBEDDED_PG_DOWNLOAD"`                     // may fetch them
 }

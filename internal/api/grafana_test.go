@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"onrecord/internal/testkit"
 )
 
 // dashboard is what is read of docs/grafana/onrecord.json.

@@ -69,8 +69,8 @@ func (r *memo) append(dst []byte, window int, match []byte, members []int) []byt
 type memory struct {
 	mu         sync.Mutex
 	young, old map[string]*memo
-	bytes      [2]int // of the young, of the old
-	size       int
+	bytes      [2]int64 // of the young, of the old
+	size       int64
 }
 
 // standardMemory is the size of a memory in bytes.
@@ -101,14 +101,14 @@ func (m *memory) remember(id string, r *memo) {
 func (m *memory) keep(id string, r *memo) {
 	const beside = 400 // bytes that an entry takes beside its record
 	if m.young == nil || m.bytes[0] > m.size/2 {
-		m.old, m.young, m.bytes = m.young, map[string]*memo{}, [2]int{0, m.bytes[0]}
+		m.old, m.young, m.bytes = m.young, map[string]*memo{}, [2]int64{0, m.bytes[0]}
 	}
 	m.young[id] = r
-	m.bytes[0] += len(r.json) + beside
+	m.bytes[0] += int64(len(r.json) + beside)
 }
 
 // Remembered is about how many bytes of records are remembered.
-func (s *Store) Remembered() int {
+func (s *Store) Remembered() int64 {
 	s.memory.mu.Lock()
 	defer s.memory.mu.Unlock()
 	return s.memory.bytes[0] + s.memory.bytes[1]

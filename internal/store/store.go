@@ -24,7 +24,7 @@ type Config struct {
 	MaxConns  int32                 // for writing, and for light reading; 0: the driver's default
 	Heavy     int32                 // for queries that read much; 0: 2
 	Exports   int32                 // for exports; 0: 4
-	Memory    int                   // bytes of statements to remember as they are shown; 0: 32 MiB, below: none
+	Memory    int64                 // bytes of statements to remember as they are shown; 0: 32 MiB, below: none
 	Statement time.Duration         // how long a write's statement may run; 0: without bound
 	Moment    time.Duration         // how long a light query may run before it goes on as a heavy one; 0: Statement
 	Long      time.Duration         // how long a heavy query may run; 0: Statement
