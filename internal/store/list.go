@@ -50,6 +50,7 @@ type Query struct {
 	named    []string // the members asked for; none: all
 	bound    uint64   // hash of all that a cursor is bound to
 	count    tally
+	lookup   bool // shows text and value, which no record has
 
 	Form
 	Unasked []string          // members that the form needs, though fields leaves them out
