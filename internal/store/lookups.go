@@ -64,7 +64,7 @@ func ParseLookup(name string, given map[string][]string) (Lookup, error) {
 
 func parseLookup(kind claims.Kind, given map[string][]string) (Lookup, error) {
 	p := &parameters{resource: resources[kind], given: given, used: map[string]bool{}}
-	q := Query{resource: p.resource, lookup: true}
+	q := Query{resource: p.resource}
 	p.filter(&q)
 	if !p.used["q"] {
 		if text := p.single("q"); text != "" {
