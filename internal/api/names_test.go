@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 
@@ -216,9 +215,15 @@ func TestEveryLookupTakesTheFiltersOfItsList(t *testing.T) {
 				continue
 			}
 			for _, name := range contract.Parameters(operation) {
-				if example, ok := contract.Example(operation, name); ok && contract.IsFilter(operation, name) && !slices.Contains([]string{"key"}, name) {
-					c.want(c.get("/v1/lookups/"+resource+"?"+url.Values{name: {example}}.Encode()), 200)
+				example, ok := contract.Example(operation, name)
+				if !ok || !contract.IsFilter(operation, name) {
+					continue
 				}
+				query := url.Values{name: {example}}
+				if needed, with := contract.Needs(operation, name); needed != "" {
+					query.Set(needed, with)
+				}
+				c.want(c.get("/v1/lookups/"+resource+"?"+query.Encode()), 200)
 			}
 		}
 	}

@@ -68,7 +68,8 @@ const (
 )
 
 // candidatesSQL finds the names that share a way with a question. The record's
-// own name says how it is shown, and that it is there.
+// own name says how it is shown, and that it is there; it is looked up one by one
+// (LIMIT), for the names found are few however many there are.
 const candidatesSQL = `SELECT head.seq, coalesce(q.i, -1), coalesce(own.kind, ''), coalesce(own.record, ''), own.key, coalesce(own.name, ''), coalesce(s.name, ''), coalesce(s.sort, ''),
 	CASE WHEN isfinite(s.valid_from) THEN s.valid_from::text END, CASE WHEN isfinite(s.valid_to) THEN s.valid_to::text END,
 	CASE WHEN q.first IS NOT NULL THEN s.valid_from < q.past AND s.valid_to > q.first END
@@ -81,7 +82,8 @@ const candidatesSQL = `SELECT head.seq, coalesce(q.i, -1), coalesce(own.kind, ''
 				SELECT *, count(*) OVER () AS sharing FROM (SELECT ` + spelling + ` FROM spellings s WHERE s.ways && q.word AND ` + eligible + ` LIMIT $4 + 1) s
 			) s WHERE sharing <= $4
 		) s ORDER BY s.folded = q.folded DESC, abs(length(s.folded) - length(q.folded)), s.kind, s.record, s.n LIMIT $3) s ON true
-	LEFT JOIN spellings own ON own.kind = s.denotes_kind AND own.record = s.denotes AND own.n = 0 AND ($2::text[] IS NULL OR own.dataset = ANY($2::text[]))`
+	LEFT JOIN LATERAL (SELECT own.kind, own.record, own.key, own.name FROM spellings own WHERE own.kind = s.denotes_kind AND own.record = s.denotes AND own.n = 0
+		AND ($2::text[] IS NULL OR own.dataset = ANY($2::text[])) LIMIT 1) own ON true`
 
 // Candidates answers questions, each in its place, in one statement, and tells
 // the seq at which that was so.
