@@ -115,6 +115,24 @@ func TestMemoryIsForWhoMayAsk(t *testing.T) {
 	c.want(c.get("/v1/statements", with), 401)
 }
 
+// A stream is not kept, and its condition is judged each time.
+func TestMemoryOfStreams(t *testing.T) {
+	t.Parallel()
+	c, _ := counted(t)
+	const path = "/v1/statements?format=ndjson"
+	for n := range 4 {
+		c.want(c.post("/v1/statements", statement(fmt.Sprintf(`"key":"s:%d"`, n))), 201)
+		first := c.want(c.get(path), 200)
+		if lines := strings.Count(string(first.body), "\n"); lines != n+1 {
+			t.Errorf("%d lines, want %d", lines, n+1)
+		}
+		for range 3 {
+			c.want(c.get(path, "If-None-Match: "+first.Header.Get("ETag")), 304)
+			same(t, path, first, c.want(c.get(path), 200))
+		}
+	}
+}
+
 // What is larger than the memory is answered and not kept.
 func TestMemoryIsTooSmallForSome(t *testing.T) {
 	t.Parallel()
