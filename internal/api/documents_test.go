@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"onrecord/internal/testkit"
 )
 
 // The commands in docs/dashboards.md print what it says that they print, on the

@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"onrecord/internal/testkit"
 )
 
 // dashboard is what is read of docs/grafana/onrecord.json.
