@@ -180,7 +180,7 @@ func (m *memory) make(at making, a *made, s *Server, w http.ResponseWriter, r *h
 		close(a.done)
 	})
 	defer end() // also of a panic: the next one tries
-	page := &sheet{ResponseWriter: w, header: http.Header{}}
+	page := &sheet{ResponseWriter: w, request: r, header: http.Header{}}
 	page.through = func() { a.own = true; end() }
 	err := ask(s, page, unconditional(r))
 	if err == nil && !page.written {
@@ -224,6 +224,7 @@ func unconditional(r *http.Request) *http.Request {
 // validator and a seq. Any other goes through to the client.
 type sheet struct {
 	http.ResponseWriter
+	request *http.Request // as the client sent it
 	header  http.Header
 	body    []byte
 	written bool

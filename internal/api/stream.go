@@ -87,6 +87,9 @@ func (p patient) Write(data []byte) (int, error) {
 // stream answers with the pages that each hands on. One that fails midway ends
 // the connection abnormally, so that half is never taken for the whole.
 func (s *Server) stream(w http.ResponseWriter, r *http.Request, a stream, each func(emit func(store.Page) error) error) error {
+	if p, ok := w.(*sheet); ok {
+		r = p.request // its condition too: a stream is not kept
+	}
 	to := s.patiently(w)
 	var out bytes.Buffer
 	var form layout

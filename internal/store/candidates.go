@@ -122,7 +122,12 @@ func (s *Store) Candidates(ctx context.Context, naming Naming, questions []Quest
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err := s.read.Query(ctx, candidatesSQL, string(data), naming.Datasets, weighted, common)
+	leave, err := s.heavy.enter(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer leave()
+	found, err := s.heavy.Query(ctx, candidatesSQL, string(data), naming.Datasets, weighted, common)
 	if err != nil {
 		return nil, 0, translate(err)
 	}

@@ -15,7 +15,7 @@ import (
 //
 //   - light: a record, a page that walks an index. They have the pool of reads,
 //     and a moment each.
-//   - heavy: what counts, and pages for which the database may have to look at
+//   - heavy: what counts, what looks for names, and pages for which the database may have to look at
 //     many rows (Query.heavy). They have few connections of their own.
 //   - exports, which take as long as their readers do.
 //
