@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"hash/maphash"
 	"maps"
 	"net/http"
@@ -209,15 +210,28 @@ func (m *memory) make(at making, a *made, s *Server, w http.ResponseWriter, r *h
 }
 
 // unconditional is the request without its condition, which is for each client
-// to have judged.
+// to have judged. A stream, which is for one, finds it in the context.
 func unconditional(r *http.Request) *http.Request {
 	if r.Header.Get("If-None-Match") == "" {
 		return r
 	}
-	copied := *r
+	given := r.Header.Values("If-None-Match")
+	copied := r.WithContext(context.WithValue(r.Context(), conditionKey, given))
 	copied.Header = maps.Clone(r.Header)
 	copied.Header.Del("If-None-Match")
-	return &copied
+	return copied
+}
+
+// conditional is the request with the condition that it came with.
+func conditional(r *http.Request) *http.Request {
+	given, taken := r.Context().Value(conditionKey).([]string)
+	if !taken {
+		return r
+	}
+	copied := r.WithContext(r.Context())
+	copied.Header = maps.Clone(r.Header)
+	copied.Header["If-None-Match"] = given
+	return copied
 }
 
 // A sheet takes up an answer that comes in one piece, of bounded size, with a

@@ -116,7 +116,7 @@ func (s *Store) Remembered() int64 {
 
 // recalls reports whether the page can be put together from memory.
 func (q *Query) recalls() bool {
-	return q.resource.kind == statements.kind && q.asOf.IsZero() && len(q.include) == 0 && q.count.mode == ""
+	return (q.resource == statements || q.resource.kind == statements.kind && len(q.named) > 0) && q.asOf.IsZero() && len(q.include) == 0 && q.count.mode == ""
 }
 
 // placesSQL is the query for the places of a page: its lead, and of each record
