@@ -114,9 +114,17 @@ func (s *Store) Remembered() int64 {
 	return s.memory.bytes[0] + s.memory.bytes[1]
 }
 
-// recalls reports whether the page can be put together from memory.
+// recalls reports whether the page can be put together from memory, which holds
+// the fields of statements, but none of a lookup.
 func (q *Query) recalls() bool {
-	return (q.resource == statements || q.resource.kind == statements.kind && len(q.named) > 0) && q.asOf.IsZero() && len(q.include) == 0 && q.count.mode == ""
+	return q.resource.kind == statements.kind && q.asOf.IsZero() && len(q.include) == 0 && q.count.mode == "" &&
+		!slices.ContainsFunc(q.resource.fields, func(f field) bool { return memberOf(f) < 0 })
+}
+
+// memberOf is the place of a field among those of a record in memory, -1 for
+// none.
+func memberOf(f field) int {
+	return slices.IndexFunc(statements.fields, func(of field) bool { return of.name == f.name })
 }
 
 // placesSQL is the query for the places of a page: its lead, and of each record
@@ -171,7 +179,7 @@ func (s *Store) together(ctx context.Context, a *answer) (bool, error) {
 	var members []int // nil: all
 	if a.resource != statements {
 		for _, f := range a.resource.fields {
-			members = append(members, slices.IndexFunc(statements.fields, func(of field) bool { return of.name == f.name }))
+			members = append(members, memberOf(f))
 		}
 		size = len(a.places) * 64 * len(members)
 	}
