@@ -181,9 +181,10 @@ func (m *memory) make(at making, a *made, s *Server, w http.ResponseWriter, r *h
 		close(a.done)
 	})
 	defer end() // also of a panic: the next one tries
-	page := &sheet{ResponseWriter: w, header: http.Header{}}
+	r = unconditional(r)
+	page := &sheet{ResponseWriter: w, header: http.Header{}, request: r}
 	page.through = func() { a.own = true; end() }
-	err := ask(s, page, unconditional(r))
+	err := ask(s, page, r)
 	if err == nil && !page.written {
 		page.WriteHeader(http.StatusOK)
 	}
@@ -206,7 +207,7 @@ func (m *memory) make(at making, a *made, s *Server, w http.ResponseWriter, r *h
 		m.answers.Set(at.question, answer)
 	}
 	end()
-	return answer.send(w, r)
+	return answer.send(w, conditional(r))
 }
 
 // unconditional is the request without its condition, which is for each client
@@ -242,7 +243,9 @@ type sheet struct {
 	body    []byte
 	written bool
 	passed  bool
+	over    bool   // the client has what would go through
 	through func() // called when it goes through
+	request *http.Request
 }
 
 func (p *sheet) Header() http.Header { return p.header }
@@ -262,6 +265,9 @@ func (p *sheet) WriteHeader(status int) {
 	p.passed = true
 	inherit(p.ResponseWriter.Header(), p.header)
 	p.through()
+	if p.over = status == http.StatusOK && p.header.Get("ETag") != "" && unchanged(p.ResponseWriter, conditional(p.request)); p.over {
+		return
+	}
 	p.ResponseWriter.WriteHeader(status)
 }
 
@@ -269,7 +275,10 @@ func (p *sheet) Write(data []byte) (int, error) {
 	if !p.written {
 		p.WriteHeader(http.StatusOK)
 	}
-	if p.passed {
+	switch {
+	case p.over:
+		return len(data), nil
+	case p.passed:
 		return p.ResponseWriter.Write(data)
 	}
 	p.body = append(p.body, data...)
