@@ -109,7 +109,7 @@ func (t *tracer) answered(sql string, took, cpu time.Duration) {
 	key := [2]string{t.phase, sortOf(sql)}
 	s := t.spent[key]
 	if s == nil {
-		s = &spent{facts: strings.Contains(sql, "statement_facts")}
+		s = &spent{facts: strings.Contains(sql, "statement_facts") || strings.Contains(sql, "statement_cells")}
 		t.spent[key] = s
 	}
 	s.times++

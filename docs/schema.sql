@@ -147,6 +147,72 @@ CREATE TABLE assessments_history (
     CONSTRAINT assessments_history_pkey PRIMARY KEY (id, version)
 );
 
+CREATE TABLE cell_changes (
+    n integer NOT NULL,
+    said_from date NOT NULL,
+    said_to date NOT NULL,
+    speaker uuid NOT NULL,
+    kind text NOT NULL,
+    on_behalf_of text,
+    target_countries text NOT NULL,
+    topics text NOT NULL,
+    articles uuid[] NOT NULL
+);
+
+CREATE TABLE cells_by_article (
+    article uuid,
+    n bigint NOT NULL,
+    CONSTRAINT cells_by_article_article_key UNIQUE NULLS NOT DISTINCT (article)
+);
+
+CREATE TABLE cells_by_behalf (
+    on_behalf_of text,
+    kind text,
+    n bigint NOT NULL,
+    CONSTRAINT cells_by_behalf_on_behalf_of_kind_key UNIQUE NULLS NOT DISTINCT (on_behalf_of, kind)
+);
+
+CREATE TABLE cells_by_behalf_time (
+    on_behalf_of text,
+    said_from date,
+    said_to date,
+    n bigint NOT NULL,
+    CONSTRAINT cells_by_behalf_time_on_behalf_of_said_from_said_to_key UNIQUE NULLS NOT DISTINCT (on_behalf_of, said_from, said_to)
+);
+
+CREATE TABLE cells_by_kind (
+    kind text,
+    said_from date,
+    said_to date,
+    n bigint NOT NULL,
+    CONSTRAINT cells_by_kind_kind_said_from_said_to_key UNIQUE NULLS NOT DISTINCT (kind, said_from, said_to)
+);
+
+CREATE TABLE cells_by_pair (
+    on_behalf_of text,
+    target_countries text,
+    n bigint NOT NULL,
+    CONSTRAINT cells_by_pair_on_behalf_of_target_countries_key UNIQUE NULLS NOT DISTINCT (on_behalf_of, target_countries)
+);
+
+CREATE TABLE cells_by_speaker (
+    speaker uuid,
+    n bigint NOT NULL,
+    CONSTRAINT cells_by_speaker_speaker_key UNIQUE NULLS NOT DISTINCT (speaker)
+);
+
+CREATE TABLE cells_by_targets (
+    target_countries text,
+    n bigint NOT NULL,
+    CONSTRAINT cells_by_targets_target_countries_key UNIQUE NULLS NOT DISTINCT (target_countries)
+);
+
+CREATE TABLE cells_by_topics (
+    topics text,
+    n bigint NOT NULL,
+    CONSTRAINT cells_by_topics_topics_key UNIQUE NULLS NOT DISTINCT (topics)
+);
+
 CREATE TABLE changes (
     tx bigint NOT NULL,
     n integer NOT NULL,
@@ -557,6 +623,7 @@ CREATE TABLE event_places (
     CONSTRAINT event_places_event_fkey FOREIGN KEY (event) REFERENCES events(id),
     CONSTRAINT event_places_precision_check CHECK (("precision" = ANY (ARRAY['exact'::text, 'city'::text, 'district'::text, 'province'::text, 'country'::text])))
 );
+CREATE INDEX event_places_latitude_idx ON event_places USING btree (latitude, longitude, event) WHERE (latitude IS NOT NULL);
 
 CREATE TABLE event_places_history (
     event uuid NOT NULL,
@@ -1200,6 +1267,27 @@ CREATE TABLE stale (
     CONSTRAINT stale_pkey PRIMARY KEY (statement)
 );
 
+CREATE TABLE statement_cells (
+    id uuid NOT NULL,
+    speaker uuid NOT NULL,
+    said_from date NOT NULL,
+    said_to date NOT NULL,
+    said_days integer NOT NULL,
+    said_qualified boolean NOT NULL,
+    dataset text NOT NULL,
+    voice text NOT NULL,
+    kind text NOT NULL,
+    on_behalf_of text,
+    target_countries text NOT NULL,
+    topics text NOT NULL,
+    within uuid,
+    occasion uuid,
+    articles uuid[] NOT NULL,
+    CONSTRAINT statement_cells_pkey PRIMARY KEY (id)
+);
+CREATE INDEX statement_cells_on_behalf_of_idx ON statement_cells USING btree (on_behalf_of, kind);
+CREATE INDEX statement_cells_speaker_idx ON statement_cells USING btree (speaker);
+
 CREATE TABLE statement_docs (
     statement uuid NOT NULL,
     doc tsvector NOT NULL,
@@ -1226,9 +1314,12 @@ CREATE TABLE statement_facts (
     CONSTRAINT statement_facts_statement_fkey FOREIGN KEY (statement) REFERENCES statements(id) ON DELETE CASCADE
 );
 CREATE INDEX statement_facts_denied_idx ON statement_facts USING btree (statement) WHERE denied_by_others;
-CREATE INDEX statement_facts_first_carried_idx ON statement_facts USING btree (first_carried_on, statement);
+CREATE INDEX statement_facts_medium_idx ON statement_facts USING btree (medium, statement);
 CREATE INDEX statement_facts_origins_idx ON statement_facts USING btree (origins_high, statement);
+CREATE INDEX statement_facts_origins_low_idx ON statement_facts USING btree (origins_low, statement);
 CREATE INDEX statement_facts_publishers_idx ON statement_facts USING btree (publishers_high, statement);
+CREATE INDEX statement_facts_publishers_low_idx ON statement_facts USING btree (publishers_low, statement);
+CREATE INDEX statement_facts_reliability_idx ON statement_facts USING btree (max_reliability, statement) WHERE (max_reliability IS NOT NULL);
 
 CREATE TABLE statement_targets (
     statement uuid NOT NULL,

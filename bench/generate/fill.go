@@ -316,7 +316,7 @@ func (f *filling) facts(ctx context.Context) error {
 	if err := f.share(ctx, f.derived); err != nil {
 		return err
 	}
-	if err := f.share(ctx, []string{"VACUUM (ANALYZE) statement_facts", "VACUUM stale", "CHECKPOINT"}); err != nil {
+	if err := f.share(ctx, []string{"VACUUM (ANALYZE) statement_facts", "VACUUM (ANALYZE) statement_cells", "VACUUM stale", "VACUUM (ANALYZE) " + strings.Join(store.Rollups(), ", "), "CHECKPOINT"}); err != nil {
 		return err
 	}
 	f.say("%d indexes on them", len(f.derived))

@@ -101,6 +101,9 @@ func (serveCommand) Run(e *environment) error {
 			} else if n > 0 {
 				e.log.Info("computed derived values after a wide change", "statements", n)
 			}
+			if _, err := db.store.Fold(e, store.FoldFrom); err != nil {
+				e.log.Warn("roll-ups wait to be brought up to date, so that counts are slower", "error", err)
+			}
 		case <-e.Done():
 			draining.Store(true)
 			e.log.Info("stopping", "drain", drain)

@@ -22,7 +22,7 @@ import (
 //     its values;
 //   - each current record's content has the digest of its last change;
 //   - facts are what the records give when all are computed anew, those that
-//     wait for it aside.
+//     wait for it aside, and roll-ups what the cells add up to.
 func (s *Store) Audit(ctx context.Context) ([]string, error) {
 	var found []string
 	err := pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
@@ -81,6 +81,7 @@ func (s *Store) auditFacts(ctx context.Context) (found []string, err error) {
 	}
 	const all = `SELECT 'source ' || f::text FROM source_facts f UNION ALL SELECT 'article ' || f::text FROM article_facts f UNION ALL SELECT concat_ws(' ', 'claim', claim, status, denied_by) FROM claim_facts
 		UNION ALL SELECT 'statement ' || statement || ' ' || md5(f::text) FROM statement_facts f WHERE statement NOT IN (SELECT statement FROM stale)
+		UNION ALL SELECT 'cell ' || c::text FROM statement_cells c
 		UNION ALL SELECT 'document ' || statement || ' ' || md5(f::text) FROM statement_docs f
 		UNION ALL SELECT concat_ws(' ', 'name', kind, record, n, name, md5(f::text)) FROM spellings f`
 	read := func() (map[string]bool, error) {
@@ -105,6 +106,7 @@ func (s *Store) auditFacts(ctx context.Context) (found []string, err error) {
 		{fmt.Sprintf(claimFactsSQL, unnested, "0"), "SELECT array_agg(id) FROM claims"},
 		{fmt.Sprintf(statementFactsSQL, unnested), "SELECT array_agg(id) FROM statements"},
 		{fmt.Sprintf(statementDocsSQL, unnested), "SELECT array_agg(id) FROM statements"},
+		{fmt.Sprintf(cellsSQL, unnested), "SELECT array_agg(id) FROM (SELECT id FROM statements UNION SELECT id FROM statement_cells) s"},
 	} {
 		var ids []string
 		if err := tx.QueryRow(ctx, step[1]).Scan(&ids); err != nil {
@@ -112,6 +114,19 @@ func (s *Store) auditFacts(ctx context.Context) (found []string, err error) {
 		}
 		if _, err := tx.Exec(ctx, step[0], list(ids)); err != nil {
 			return nil, err
+		}
+	}
+	for _, r := range rollups {
+		rows, err := tx.Query(ctx, r.strayed())
+		if err != nil {
+			return nil, err
+		}
+		bad, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range bad {
+			found = append(found, r.table+" is not what the cells add up to: "+b)
 		}
 	}
 	if err := spellAll(ctx, tx, false); err != nil {

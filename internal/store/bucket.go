@@ -108,7 +108,9 @@ func (w window) within(unit string) string {
 	if unit == "day" {
 		return "(" + sure + ")"
 	}
-	return fmt.Sprintf("(%s AND %s = %s)", sure, w.start(unit, "_from"), strings.Replace(w.start(unit, "_to"), "_to", "_to - 1", 1))
+	// The first day's bucket is never after the last day's. That it isn't before it
+	// either is thought likely by the planner, that they are equal very rare.
+	return fmt.Sprintf("(%s AND %s >= %s)", sure, w.start(unit, "_from"), strings.Replace(w.start(unit, "_to"), "_to", "_to - 1", 1))
 }
 
 // start is the first day of the bucket that a bound lies in.
@@ -123,6 +125,17 @@ func (w window) start(unit, bound string) string {
 // bucket is the bucket of the unit that a date is in, null for none.
 func (w window) bucket(unit string) string {
 	return fmt.Sprintf("CASE WHEN %s THEN %s END", w.within(unit), w.start(unit, "_from"))
+}
+
+// rolled is the bucket of a month, quarter or year, the shortest that a date is
+// in, which lies in a longer one whole.
+func (w window) rolled(unit string) string {
+	return fmt.Sprintf("CASE WHEN %s BETWEEN 1 AND %d THEN %s END", w.days, longest[unit], w.start(unit, "_from"))
+}
+
+// columns are those that a bucket is told by.
+func (w window) columns() []string {
+	return []string{w.name + "_from", w.name + "_to", w.name + "_days", w.name + "_qualified"}
 }
 
 // inBuckets reads the filter <name>_bucket: names of buckets that the date is

@@ -107,6 +107,11 @@ func (p *parameters) counting(by []*filter) Counting {
 			c.split = i
 			p.split = map[string]raw{f.name: {fmt.Sprintf("CASE WHEN d%d.v IS NULL THEN ?::text[] ELSE ARRAY[d%d.v] END", i, i), []any{p.standing(f)}}}
 		}
+		for i := range p.resource.filters {
+			if other := &p.resource.filters[i]; other.needs == f.name && len(p.given[other.name])+len(p.given["not_"+other.name]) > 0 {
+				p.refuse("by", "contradiction", f.dimensionName()+" does not go with "+other.name+", which is about all values given at once")
+			}
+		}
 		if f.derived {
 			p.derived = true
 			if len(p.given["as_of"]) > 0 {
@@ -116,6 +121,9 @@ func (p *parameters) counting(by []*filter) Counting {
 	}
 	derived := p.derived
 	p.filter(&c.Query)
+	if p.unit != "" { // what has none to count is left out by joining them
+		c.where = c.where[:len(c.where)-1]
+	}
 	c.Derived = c.Derived || derived
 	c.values, c.late, c.plain = p.values, p.late, p.plain
 	c.asOf = p.asOf()
@@ -227,7 +235,7 @@ func (s *Store) Counts(ctx context.Context, c Counting) (Counts, error) {
 	defer leave()
 	var out Counts
 	batch := &pgx.Batch{}
-	batch.Queue(weighed)
+	batch.Queue(counting)
 	c.queue(batch, pinned, &out)
 	err = s.heavy.SendBatch(ctx, batch).Close()
 	return out, translate(err)

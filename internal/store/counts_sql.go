@@ -41,14 +41,8 @@ func (c *cell) name() string {
 	return name.String()
 }
 
-// sql is the statement that answers. Its steps:
+// sql is the statement that answers. Its last steps:
 //
-//	cells  what is counted, with its values in each dimension: a row for each
-//	       combination. Where what is counted is a record, or belongs to one alone, all
-//	       its values in a dimension are one set, and records of the same sets are counted
-//	       at once (grouped)
-//	top<i> the values of a dimension that get rows of their own
-//	folded cells with all other values as one; what has a top value isn't there
 //	rows   the counts
 //	total  of distinct ones, whatever their values
 func (c *Counting) sql(pinned *int64) (string, []any) {
@@ -59,14 +53,7 @@ func (c *Counting) sql(pinned *int64) (string, []any) {
 		head = "(SELECT $1::bigint AS seq, false AS pending)"
 	}
 	asOf := pinned != nil
-	grouped := c.count.measure.sum() && c.split < 0 && len(c.metrics) == 0
-	with := []string{c.cells(b, asOf, grouped)}
-	for i, f := range c.by {
-		if !f.by.roles {
-			with = append(with, c.topSQL(i, grouped))
-		}
-	}
-	with = append(with, c.foldedSQL(grouped), c.rowsSQL(grouped), c.totalSQL(b, asOf, grouped))
+	with := c.steps(b, asOf)
 	const columns = `values, others, labels, "time", count, certain, metric, unit, low, high, events`
 	parts := []string{
 		fmt.Sprintf("SELECT %d AS part, NULL::text[] AS values, NULL::bool[] AS others, NULL::text[] AS labels, NULL::date AS time, n AS count, c AS certain, "+
@@ -95,8 +82,30 @@ func (c *Counting) list(format string) []string {
 // whether it stands for others, and the period.
 func (c *Counting) keys() []string { return append(c.list("v#, o#"), "time") }
 
+// steps lead to rows and total. Where records can't be grouped:
+//
+//	cells  what is counted, with its values in each dimension: a row for each
+//	       combination
+//	top<i> the values of a dimension that get rows of their own
+//	folded cells with all other values as one; what has a top value isn't there
+func (c *Counting) steps(b *builder, asOf bool) []string {
+	if c.grouped() {
+		return c.groupedSQL(b, asOf)
+	}
+	with := []string{c.cells(b, asOf)}
+	for i, f := range c.by {
+		if !f.by.roles {
+			with = append(with, fmt.Sprintf("top%[1]d AS (SELECT v FROM (SELECT DISTINCT d%[1]d AS v, key FROM cells WHERE d%[1]d IS NOT NULL) x GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT %[2]d)", i, c.top))
+		}
+	}
+	keys := strings.Join(c.keys(), ", ")
+	return append(with, c.foldedSQL(),
+		fmt.Sprintf("rows AS (SELECT %[1]s, count(*) AS n, count(*) FILTER (WHERE certain) AS c FROM (SELECT %[1]s, key, bool_or(certain) AS certain FROM folded GROUP BY %[1]s, key) x GROUP BY %[1]s)", keys),
+		c.totalSQL(b, asOf))
+}
+
 // cells selects what is counted.
-func (c *Counting) cells(b *builder, asOf, grouped bool) string {
+func (c *Counting) cells(b *builder, asOf bool) string {
 	m := c.count.measure
 	var columns, joins []string
 	order := make([]int, len(c.by))
@@ -116,17 +125,9 @@ func (c *Counting) cells(b *builder, asOf, grouped bool) string {
 		}
 		columns[i] = fmt.Sprintf("d%d.v AS d%d", i, i)
 		values := bind(f.by.query(m.unit), nil, c.values, c.splitting(i))
-		where := "x.v IS NOT NULL"
-		if own, ok := c.values[f.name].([]string); ok && own != nil {
-			below := "= ANY(?)"
-			if f.by.below != "" {
-				below = "IN " + f.by.below
-			}
-			where += " AND x.v " + below
-			values.args = append(values.args, own)
-		}
-		joins = append(joins, fmt.Sprintf(" LEFT JOIN LATERAL (SELECT x.v FROM (%s) x WHERE %s) d%d ON true", values.sql, where, i))
-		args = append(args, values.args...)
+		own := c.own(i)
+		joins = append(joins, fmt.Sprintf(" LEFT JOIN LATERAL (SELECT x.v FROM (%s) x WHERE x.v IS NOT NULL%s) d%d ON true", values.sql, own.sql, i))
+		args = slices.Concat(args, values.args, own.args)
 	}
 	when := "NULL::date"
 	if c.bucket != "" {
@@ -144,32 +145,8 @@ func (c *Counting) cells(b *builder, asOf, grouped bool) string {
 		id = "u.id"
 	}
 	columns = append(columns, id+" AS id", m.key+" AS key")
-	sql := c.counted(b, asOf, condition{strings.Join(columns, ", "), match.args}, condition{unitJoin(m.unit) + strings.Join(joins, ""), args}, slices.Concat(c.count.units, c.late))
-	if !grouped {
-		return "cells AS MATERIALIZED (" + sql + ")"
-	}
-	return "cells AS MATERIALIZED (" + c.groupedSQL(sql) + ")"
-}
-
-// groupedSQL counts records by the sets of their values. Sets are gathered
-// after the join: by subqueries they would be sought for record by record, which
-// is three times slower where all are counted.
-func (c *Counting) groupedSQL(sql string) string {
-	by, sets, each := append(c.list("d#"), "time"), append(c.list("d#"), "time"), []string{"id", "time", "certain"}
-	several := false
-	for i, f := range c.by {
-		if f.by.single(c.count.measure.unit) {
-			each = append(each, by[i])
-			continue
-		}
-		several = true
-		sets[i] = fmt.Sprintf("array_agg(DISTINCT d%[1]d) FILTER (WHERE d%[1]d IS NOT NULL) AS d%[1]d", i)
-	}
-	if several {
-		sql = fmt.Sprintf("SELECT %s, certain FROM (%s) x GROUP BY %s", strings.Join(sets, ", "), sql, strings.Join(each, ", "))
-	}
-	list := strings.Join(by, ", ")
-	return fmt.Sprintf("SELECT %[1]s, count(*) AS n, count(*) FILTER (WHERE certain) AS c FROM (%[2]s) x GROUP BY %[1]s", list, sql)
+	return "cells AS MATERIALIZED (" + c.selected(b, asOf, c.basis(asOf), condition{strings.Join(columns, ", "), match.args},
+		condition{strings.Join(joins, ""), args}, slices.Concat(c.count.units, c.late)) + ")"
 }
 
 // splitting is what stands for the values of the dimension that others read,
@@ -183,34 +160,9 @@ func (c *Counting) splitting(i int) map[string]raw {
 	return map[string]raw{f.name: {fmt.Sprintf("CASE WHEN d%d.v IS NULL THEN ?::text[] ELSE ARRAY[d%d.v] END", c.split, c.split), []any{standing}}}
 }
 
-// counted is records with values in the columns and joins.
-func (c *Counting) counted(b *builder, asOf bool, columns, joins condition, demands []condition) string {
-	branches := c.branches
-	if len(branches) == 0 {
-		branches = []condition{{}}
-	}
-	var parts []string
-	for _, branch := range branches {
-		one := c.Query
-		one.branches = []condition{branch}
-		parts = append(parts, one.records(b, asOf, b.add(columns), b.add(joins), demands))
-	}
-	return strings.Join(parts, " UNION ALL ")
-}
-
-func (c *Counting) topSQL(i int, grouped bool) string {
-	switch {
-	case grouped && !c.by[i].by.single(c.count.measure.unit):
-		return fmt.Sprintf("top%[1]d AS (SELECT v FROM cells CROSS JOIN LATERAL unnest(d%[1]d) v GROUP BY 1 ORDER BY sum(n) DESC, 1 LIMIT %[2]d)", i, c.top)
-	case grouped:
-		return fmt.Sprintf("top%[1]d AS (SELECT d%[1]d AS v FROM cells WHERE d%[1]d IS NOT NULL GROUP BY 1 ORDER BY sum(n) DESC, 1 LIMIT %[2]d)", i, c.top)
-	}
-	return fmt.Sprintf("top%[1]d AS (SELECT v FROM (SELECT DISTINCT d%[1]d AS v, key FROM cells WHERE d%[1]d IS NOT NULL) x GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT %[2]d)", i, c.top)
-}
-
 // foldedSQL makes one value of all that have no rows of their own. A record
 // that has a value with a row is not among the others.
-func (c *Counting) foldedSQL(grouped bool) string {
+func (c *Counting) foldedSQL() string {
 	var columns []string
 	joins, where := "", "true"
 	for i, f := range c.by {
@@ -219,12 +171,6 @@ func (c *Counting) foldedSQL(grouped bool) string {
 			continue
 		}
 		single := f.by.single(c.count.measure.unit)
-		if grouped && !single {
-			columns = append(columns, fmt.Sprintf("f%[1]d.v AS v%[1]d, f%[1]d.o AS o%[1]d", i))
-			joins += fmt.Sprintf(` CROSS JOIN LATERAL (SELECT x.v, false AS o FROM unnest(c.d%[1]d) x(v) JOIN top%[1]d ON top%[1]d.v = x.v
-				UNION ALL SELECT NULL, c.d%[1]d IS NOT NULL WHERE (c.d%[1]d && (SELECT array_agg(v) FROM top%[1]d)) IS NOT TRUE) f%[1]d`, i)
-			continue
-		}
 		columns = append(columns, fmt.Sprintf("top%[1]d.v AS v%[1]d, c.d%[1]d IS NOT NULL AND top%[1]d.v IS NULL AS o%[1]d", i))
 		joins += fmt.Sprintf(" LEFT JOIN top%[1]d ON top%[1]d.v = c.d%[1]d", i)
 		if !single {
@@ -237,29 +183,14 @@ func (c *Counting) foldedSQL(grouped bool) string {
 		}
 	}
 	columns = append(columns, "c.time")
-	if grouped {
-		columns = append(columns, "c.n", "c.c")
-	} else {
-		columns = append(columns, "c.key", "c.certain")
-	}
+	columns = append(columns, "c.key", "c.certain")
 	return fmt.Sprintf("folded AS (SELECT %s FROM cells c%s WHERE %s)", strings.Join(columns, ", "), joins, where)
-}
-
-func (c *Counting) rowsSQL(grouped bool) string {
-	keys := strings.Join(c.keys(), ", ")
-	if grouped {
-		return fmt.Sprintf("rows AS (SELECT %s, sum(n)::bigint AS n, sum(c)::bigint AS c FROM folded GROUP BY %s)", keys, keys)
-	}
-	return fmt.Sprintf("rows AS (SELECT %[1]s, count(*) AS n, count(*) FILTER (WHERE certain) AS c FROM (SELECT %[1]s, key, bool_or(certain) AS certain FROM folded GROUP BY %[1]s, key) x GROUP BY %[1]s)", keys)
 }
 
 // totalSQL counts all. Where a dimension is one that filters read, these choose
 // other records for each of its values, so the total is counted by itself.
-func (c *Counting) totalSQL(b *builder, asOf, grouped bool) string {
-	switch {
-	case grouped:
-		return "total AS (SELECT coalesce(sum(n), 0)::bigint AS n, coalesce(sum(c), 0)::bigint AS c FROM cells)"
-	case c.split < 0:
+func (c *Counting) totalSQL(b *builder, asOf bool) string {
+	if c.split < 0 {
 		return "total AS (SELECT count(*) AS n, count(*) FILTER (WHERE certain) AS c FROM (SELECT key, bool_or(certain) AS certain FROM cells GROUP BY key) x)"
 	}
 	return "total AS (SELECT count(*) AS n, count(*) FILTER (WHERE certain) AS c FROM (SELECT key, bool_or(certain) AS certain FROM (" + c.whole(b, asOf) + ") x GROUP BY key) x)"
@@ -271,7 +202,7 @@ func (c *Counting) whole(b *builder, asOf bool) string {
 	if c.match.sql != "" {
 		columns = condition{c.count.measure.key + " AS key, (" + c.match.sql + ") = 'certain' AS certain", c.match.args}
 	}
-	return c.counted(b, asOf, columns, condition{sql: unitJoin(c.count.measure.unit)}, append(slices.Clone(c.count.units), c.plain...))
+	return c.selected(b, asOf, c.basis(asOf), columns, condition{}, append(slices.Clone(c.count.units), c.plain...))
 }
 
 // arrays are the values of a row with their labels.

@@ -17,6 +17,8 @@ type dimension struct {
 	empty  bool   // a record may have none: the filter takes the value none
 	below  string // where a value stands for others too: the values that those given stand for
 	roles  bool   // other filters read its values, so it is counted by each on its own
+	cell   string // where the filters that values reads are at their standard: the column of statement_cells that has them all, with commas
+	above  string // what else they stand for: a relation (id, v) of what stands in the column, which then may be one id without commas
 }
 
 func only(value string) *dimension     { return &dimension{value: value} }
@@ -50,7 +52,7 @@ func (d *dimension) holds() string {
 // absent is the condition that there is no value.
 func (d *dimension) absent(unit string) string {
 	if d.single(unit) {
-		return "(" + d.value + ") IS NULL"
+		return "(" + d.value + ")" + isNull
 	}
 	return "NOT EXISTS (SELECT FROM (" + d.query(unit) + ") x WHERE x.v IS NOT NULL)"
 }
@@ -67,13 +69,14 @@ type measure struct {
 	unit string   // the relation that it is counted in; "" is the records themselves
 	key  string   // what tells one from another
 	one  []string // dimensions of which each has at most one value; nil: those of its unit
+	same string   // null where a record is one of its own, else what it has in common with others that are the same
 }
 
 // measures are what can be counted of the kinds that have counts.
 var measures = map[claims.Kind][]measure{
 	claims.KindStatement: {
 		{name: "statements", key: "t.id"},
-		{name: "occasions", key: "coalesce(t.occasion, t.id)", one: []string{"occasion"}},
+		{name: "occasions", key: "coalesce(t.occasion, t.id)", one: []string{"occasion"}, same: "t.occasion"},
 		{name: "reports", unit: "reports", key: "u.id"},
 		{name: "articles", unit: "reports", key: "u.article", one: []string{"article", "source", "outlet_country"}},
 		{name: "claims", unit: "positions", key: "u.claim", one: []string{"claim"}},

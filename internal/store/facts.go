@@ -24,7 +24,8 @@ import (
 // transaction has to compute.
 type touched struct {
 	sources, articles, claims, statements []string
-	speakers                              []string // the claims about them
+	speakers                              []string // the claims about them, and the statements against them
+	gone                                  []string // statements that are deleted
 	wideSources, wideArticles             []string // all statements that they carry
 	wideEvents                            []string // all statements said at them
 	roots                                 bool     // chains of owners or of syndication change
@@ -71,6 +72,9 @@ func (t *touched) touch(in claims.Input, id string, created bool) {
 
 // untouch notes what a record that is about to be deleted means for the facts.
 func (t *transaction) untouch(ctx context.Context, r *resource, id string) error {
+	if r.kind == claims.KindStatement {
+		t.touched.gone = append(t.touched.gone, id)
+	}
 	sql := map[claims.Kind]string{
 		claims.KindStatement: "SELECT claim, NULL::uuid, NULL::uuid FROM positions WHERE statement = $1",
 		claims.KindPosition:  "SELECT claim, statement, NULL::uuid FROM positions WHERE id = $1",
@@ -121,6 +125,12 @@ func (t *transaction) facts() {
 	if len(f.speakers) > 0 {
 		t.batch.Queue(`SELECT id FROM claims WHERE id IN (`+claimsAbout+`) ORDER BY id FOR NO KEY UPDATE`, f.speakers)
 		t.batch.Queue(fmt.Sprintf(claimFactsSQL, claimsAbout, "$2"), f.speakers, t.number)
+		for _, sql := range []string{holdSpeakersSQL, holdAgainstSQL, fmt.Sprintf(cellsSQL, againstSpeakers)} {
+			t.batch.Queue(fmt.Sprintf(sql, unnested), f.speakers, t.number)
+		}
+	}
+	if len(f.gone) > 0 {
+		t.batch.Queue(fmt.Sprintf(cellsSQL, unnested), f.gone)
 	}
 	if len(f.statements)+len(f.claims) == 0 {
 		return
@@ -128,8 +138,12 @@ func (t *transaction) facts() {
 	statements, claimed := list(f.statements), list(f.claims)
 	t.batch.Queue(`SELECT id FROM claims WHERE id IN (`+claimsTouched+`) AND tx <> $3 ORDER BY id FOR NO KEY UPDATE`, statements, claimed, t.number)
 	t.batch.Queue(fmt.Sprintf(claimFactsSQL, claimsTouched, "$3"), statements, claimed, t.number)
+	if len(f.statements) > 0 {
+		t.batch.Queue(fmt.Sprintf(holdTargetsSQL, unnested), statements)
+	}
 	t.batch.Queue(lockFactsSQL, statements, claimed, t.number)
 	if len(f.statements) > 0 {
+		t.batch.Queue(fmt.Sprintf(cellsSQL, unnested), statements)
 		t.batch.Queue(fmt.Sprintf(statementFactsSQL, unnested), statements)
 		t.batch.Queue(fmt.Sprintf(statementDocsSQL, unnested), statements)
 	}
@@ -203,7 +217,7 @@ func (s *Store) drain(ctx context.Context) (n int, err error) {
 		if n = len(ids); err != nil || n == 0 {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `SELECT statement FROM statement_facts WHERE statement = ANY($1::uuid[]) ORDER BY statement FOR NO KEY UPDATE`, ids); err != nil {
+		if _, err := tx.Exec(ctx, holdFactsSQL, ids); err != nil {
 			return err
 		}
 		if _, err = tx.Exec(ctx, fmt.Sprintf(carriageFactsSQL, unnested), ids); err != nil || documents == nil {
@@ -214,6 +228,9 @@ func (s *Store) drain(ctx context.Context) (n int, err error) {
 	})
 	return n, err
 }
+
+// holdFactsSQL makes whoever writes the facts of the same statements wait.
+const holdFactsSQL = `SELECT statement FROM statement_facts WHERE statement = ANY($1::uuid[]) ORDER BY statement FOR NO KEY UPDATE`
 
 // Rebuild computes all facts anew, statements in batches.
 func (s *Store) Rebuild(ctx context.Context) error {
@@ -240,7 +257,10 @@ func (s *Store) Rebuild(ctx context.Context) error {
 			if _, err := tx.Exec(ctx, genericPlans); err != nil {
 				return err
 			}
-			for _, sql := range []string{statementFactsSQL, statementDocsSQL} {
+			if _, err := tx.Exec(ctx, holdFactsSQL, ids); err != nil {
+				return err
+			}
+			for _, sql := range []string{statementFactsSQL, statementDocsSQL, cellsSQL} {
 				if _, err := tx.Exec(ctx, fmt.Sprintf(sql, unnested), ids); err != nil {
 					return err
 				}
@@ -250,6 +270,9 @@ func (s *Store) Rebuild(ctx context.Context) error {
 		if len(ids) == 0 {
 			break
 		}
+	}
+	if err == nil {
+		err = s.rollUp(ctx)
 	}
 	return translate(err)
 }

@@ -255,7 +255,7 @@ func (i *importing) loadFacts(ctx context.Context, t *transaction, todo map[clai
 		}
 	}
 	if any(claims.KindStatement, claims.KindReport, claims.KindPosition, claims.KindClaim) || todo[claims.KindSpeaker][actUpdate] > 0 {
-		if err := i.loadStatementFacts(ctx, t); err != nil {
+		if err := i.loadStatementFacts(ctx, t, todo); err != nil {
 			return err
 		}
 	}
@@ -275,7 +275,7 @@ func (i *importing) loadFacts(ctx context.Context, t *transaction, todo map[clai
 }
 
 // loadStatementFacts computes the facts of statements and claims.
-func (i *importing) loadStatementFacts(ctx context.Context, t *transaction) error {
+func (i *importing) loadStatementFacts(ctx context.Context, t *transaction, todo map[claims.Kind]map[string]int) error {
 	run := func(sql string, args ...any) error {
 		_, err := t.Exec(ctx, sql, args...)
 		return err
@@ -307,6 +307,17 @@ func (i *importing) loadStatementFacts(ctx context.Context, t *transaction) erro
 	if err := run(fmt.Sprintf(claimFactsSQL, all, "$1"), t.number); err != nil {
 		return err
 	}
+	if err := run(fmt.Sprintf(holdTargetsSQL, `SELECT id FROM touched_statements`)); err != nil {
+		return err
+	}
+	if todo[claims.KindSpeaker][actUpdate] > 0 {
+		speakers := `SELECT id::uuid FROM staging WHERE import = $1 AND action = 'update' AND kind = 'speaker'`
+		for _, sql := range []string{holdSpeakersSQL, holdAgainstSQL, fmt.Sprintf(cellsSQL, againstSpeakers)} {
+			if err := run(fmt.Sprintf(sql, speakers), i.ID, t.number); err != nil {
+				return err
+			}
+		}
+	}
 	denied := `SELECT p.statement FROM claim_facts f JOIN positions p ON p.claim = f.claim WHERE f.claim IN (` + all + `) AND f.denied_tx = $1`
 	if err := run(`SELECT f.statement FROM statement_facts f WHERE f.statement IN (SELECT id FROM touched_statements UNION `+denied+`) ORDER BY f.statement FOR NO KEY UPDATE`, t.number); err != nil {
 		return err
@@ -327,7 +338,7 @@ func (i *importing) loadStatementFacts(ctx context.Context, t *transaction) erro
 			break
 		}
 		last = ids[len(ids)-1]
-		for _, sql := range []string{statementFactsSQL, statementDocsSQL} {
+		for _, sql := range []string{statementFactsSQL, statementDocsSQL, cellsSQL} {
 			if err := run(fmt.Sprintf(sql, unnested), ids); err != nil {
 				return err
 			}

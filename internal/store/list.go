@@ -39,6 +39,7 @@ type Query struct {
 	walk     *walking    // a filter whose rows can be walked in order; its condition is not in where
 	valued   bool        // which plan is right depends on the values
 	branches []condition // at least one of them holds; each can use an index of its own
+	spans    []condition // what each of them demands of a part w that carries the date
 	match    condition   // how a row matches the window
 	sort     ordering
 	desc     bool
@@ -100,14 +101,14 @@ func Parse(kind claims.Kind, given map[string][]string) (Query, error) {
 func (p *parameters) filter(q *Query) {
 	q.where, q.Scope = p.conditions()
 	q.walk, q.valued = p.walk, p.valued
-	within := p.inBuckets()
+	within := append(p.inBuckets(), p.carriedThen()...)
 	if q.count.units = p.units; p.unit != "" {
 		within = append(within, having(p.unit, p.units))
 	}
 	q.where, q.valued = append(q.where, within...), q.valued || within != nil
 	q.Derived = p.derived
 	branches, match, args := p.bounds(q.Scope)
-	q.branches, q.match = branches, condition{match, args}
+	q.branches, q.spans, q.match = branches, p.spans, condition{match, args}
 }
 
 // ParseItem reads the query parameters of a single record.
@@ -353,6 +354,9 @@ func choosing(kind claims.Kind) []string {
 	var list []string
 	for _, f := range resources[kind].filters {
 		list = append(list, f.name)
+	}
+	if kind == claims.KindStatement {
+		list = append(list, "carried_from", "carried_to")
 	}
 	if w, ok := windows[kind]; ok {
 		list = append(list, w.name+"_from", w.name+"_to", w.name+"_on", w.name+"_bucket", "date_match")

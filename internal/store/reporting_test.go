@@ -18,9 +18,9 @@ import (
 	"onrecord/sample"
 )
 
-// asked pairs a question for counts with the SQL that asks the views the same:
+// alike pairs a question for counts with the SQL that asks the views the same:
 // its rows are the values, as text, and the count.
-var asked = []struct {
+var alike = []struct {
 	kind  claims.Kind
 	query string
 	sql   string
@@ -109,7 +109,7 @@ func TestViewsCountAsTheAPIDoes(t *testing.T) {
 				}
 			}
 			rows := 0
-			for _, a := range asked {
+			for _, a := range alike {
 				want := allCells(t, s, a.kind, a.query)
 				rows += len(want)
 				if diff := cmp.Diff(want, cells(t, conn, a.sql)); diff != "" {
