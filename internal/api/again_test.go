@@ -149,7 +149,10 @@ func TestEverythingCanBeAskedForAgain(t *testing.T) {
 				t.Errorf("%s, %s: Vary is %s", at.path, coding, vary)
 			}
 			for _, method := range []string{"GET", "HEAD"} {
-				again := c.want(c.do(method, at.path, "", see, accept, "If-None-Match: "+tag), 304)
+				again := c.do(method, at.path, "", see, accept, "If-None-Match: "+tag)
+				if again.StatusCode != 304 {
+					t.Fatalf("%s %s, %s: %d %v; tag was %s of %v", method, at.path, coding, again.StatusCode, again.Header, tag, whole.Header)
+				}
 				if again.Header.Get("ETag") != tag || len(again.body) > 0 || strings.Join(again.Header.Values("Vary"), ", ") != vary {
 					t.Errorf("%s %s, %s, again: %v, %d bytes; tag was %s", method, at.path, coding, again.Header, len(again.body), tag)
 				}

@@ -21,6 +21,7 @@ const (
 	requestIDKey contextKey = iota
 	principalKey
 	roleKey
+	conditionKey
 )
 
 // requestID names the request in answers and logs.

@@ -502,7 +502,10 @@ func TestEveryParameterIsAnswered(t *testing.T) {
 				example = now
 			}
 			query := url.Values{"by": {"dataset"}}
-			if path == "/v1/timeline" {
+			switch {
+			case path == "/v1/resolve":
+				query = url.Values{"name": {"Kabul"}}
+			case path == "/v1/timeline", strings.HasPrefix(path, "/v1/lookups/"):
 				query = url.Values{}
 			}
 			if name == "cursor" { // which belongs to a query

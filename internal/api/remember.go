@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"hash/maphash"
 	"maps"
 	"net/http"
@@ -180,9 +181,10 @@ func (m *memory) make(at making, a *made, s *Server, w http.ResponseWriter, r *h
 		close(a.done)
 	})
 	defer end() // also of a panic: the next one tries
-	page := &sheet{ResponseWriter: w, request: r, header: http.Header{}}
+	r = unconditional(r)
+	page := &sheet{ResponseWriter: w, header: http.Header{}, request: r}
 	page.through = func() { a.own = true; end() }
-	err := ask(s, page, unconditional(r))
+	err := ask(s, page, r)
 	if err == nil && !page.written {
 		page.WriteHeader(http.StatusOK)
 	}
@@ -205,30 +207,44 @@ func (m *memory) make(at making, a *made, s *Server, w http.ResponseWriter, r *h
 		m.answers.Set(at.question, answer)
 	}
 	end()
-	return answer.send(w, r)
+	return answer.send(w, conditional(r))
 }
 
 // unconditional is the request without its condition, which is for each client
-// to have judged.
+// to have judged. A stream, which is for one, finds it in the context.
 func unconditional(r *http.Request) *http.Request {
 	if r.Header.Get("If-None-Match") == "" {
 		return r
 	}
-	copied := *r
+	given := r.Header.Values("If-None-Match")
+	copied := r.WithContext(context.WithValue(r.Context(), conditionKey, given))
 	copied.Header = maps.Clone(r.Header)
 	copied.Header.Del("If-None-Match")
-	return &copied
+	return copied
+}
+
+// conditional is the request with the condition that it came with.
+func conditional(r *http.Request) *http.Request {
+	given, taken := r.Context().Value(conditionKey).([]string)
+	if !taken {
+		return r
+	}
+	copied := r.WithContext(r.Context())
+	copied.Header = maps.Clone(r.Header)
+	copied.Header["If-None-Match"] = given
+	return copied
 }
 
 // A sheet takes up an answer that comes in one piece, of bounded size, with a
 // validator and a seq. Any other goes through to the client.
 type sheet struct {
 	http.ResponseWriter
-	request *http.Request // as the client sent it
+	request *http.Request
 	header  http.Header
 	body    []byte
 	written bool
 	passed  bool
+	over    bool   // the client has what would go through
 	through func() // called when it goes through
 }
 
@@ -249,6 +265,9 @@ func (p *sheet) WriteHeader(status int) {
 	p.passed = true
 	inherit(p.ResponseWriter.Header(), p.header)
 	p.through()
+	if p.over = status == http.StatusOK && p.header.Get("ETag") != "" && unchanged(p.ResponseWriter, conditional(p.request)); p.over {
+		return
+	}
 	p.ResponseWriter.WriteHeader(status)
 }
 
@@ -256,7 +275,10 @@ func (p *sheet) Write(data []byte) (int, error) {
 	if !p.written {
 		p.WriteHeader(http.StatusOK)
 	}
-	if p.passed {
+	switch {
+	case p.over:
+		return len(data), nil
+	case p.passed:
 		return p.ResponseWriter.Write(data)
 	}
 	p.body = append(p.body, data...)

@@ -144,7 +144,7 @@ func (s *stream) head(w http.ResponseWriter, r *http.Request, page store.Page) b
 		w.Header().Add("Vary", "Accept, Authorization, X-API-Key")
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Content-Type", kind)
-	} else if fresh(w, r, kind, s.tag(page.Seq)) {
+	} else if fresh(w, conditional(r), kind, s.tag(page.Seq)) {
 		return true
 	}
 	if r.Method == http.MethodHead {
