@@ -623,6 +623,7 @@ CREATE TABLE event_places (
     CONSTRAINT event_places_event_fkey FOREIGN KEY (event) REFERENCES events(id),
     CONSTRAINT event_places_precision_check CHECK (("precision" = ANY (ARRAY['exact'::text, 'city'::text, 'district'::text, 'province'::text, 'country'::text])))
 );
+CREATE INDEX event_places_latitude_idx ON event_places USING btree (latitude, longitude, event) WHERE (latitude IS NOT NULL);
 
 CREATE TABLE event_places_history (
     event uuid NOT NULL,
@@ -1313,9 +1314,12 @@ CREATE TABLE statement_facts (
     CONSTRAINT statement_facts_statement_fkey FOREIGN KEY (statement) REFERENCES statements(id) ON DELETE CASCADE
 );
 CREATE INDEX statement_facts_denied_idx ON statement_facts USING btree (statement) WHERE denied_by_others;
-CREATE INDEX statement_facts_first_carried_idx ON statement_facts USING btree (first_carried_on, statement);
+CREATE INDEX statement_facts_medium_idx ON statement_facts USING btree (medium, statement);
 CREATE INDEX statement_facts_origins_idx ON statement_facts USING btree (origins_high, statement);
+CREATE INDEX statement_facts_origins_low_idx ON statement_facts USING btree (origins_low, statement);
 CREATE INDEX statement_facts_publishers_idx ON statement_facts USING btree (publishers_high, statement);
+CREATE INDEX statement_facts_publishers_low_idx ON statement_facts USING btree (publishers_low, statement);
+CREATE INDEX statement_facts_reliability_idx ON statement_facts USING btree (max_reliability, statement) WHERE (max_reliability IS NOT NULL);
 
 CREATE TABLE statement_targets (
     statement uuid NOT NULL,

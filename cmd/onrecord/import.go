@@ -120,6 +120,9 @@ func (c importCommand) one(e *environment, service *client, table *reportTable, 
 	if r == nil {
 		return false, nil
 	}
+	if refused != nil && r.Problem != nil && r.Problem.Detail == refused.Detail { // has been told
+		r.Problem = nil
+	}
 	r.tell(in.name, e.screen.note)
 	if !c.Quiet {
 		err = table.add(in.name, r)

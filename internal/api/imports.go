@@ -299,7 +299,7 @@ func (s *Server) listImports(w http.ResponseWriter, r *http.Request) error {
 	return write(w, r, http.StatusOK, `"`+hash(body)+`"`, append(body, '\n'))
 }
 
-// onlyOnce refuses parameters other than the named ones, and repeated ones.
+// onlyOnce refuses parameters other than the named ones, repeated and empty ones.
 func onlyOnce(given url.Values, names ...string) error {
 	for name, values := range given {
 		switch {
@@ -307,6 +307,8 @@ func onlyOnce(given url.Values, names ...string) error {
 			return badParameter(name, "unknown_parameter", "is no parameter here; they are "+strings.Join(names, ", "))
 		case len(values) > 1:
 			return badParameter(name, "repeated", "is given more than once")
+		case values[0] == "":
+			return badParameter(name, "empty", "is empty")
 		}
 	}
 	return nil

@@ -472,6 +472,9 @@ func TestEveryParameterIsAnswered(t *testing.T) {
 			}
 			headers := []string{"X-API-Key: " + c.key}
 			value := "=" + url.QueryEscape(example)
+			if needed, with := contract.Needs(operation, name); needed != "" {
+				value += "&" + needed + "=" + url.QueryEscape(with)
+			}
 			c.want(c.get(b.path+"?"+name+value, headers...), 200)
 			if contract.IsFilter(operation, name) {
 				status := 200
@@ -509,6 +512,9 @@ func TestEveryParameterIsAnswered(t *testing.T) {
 				query.Set("bucket", "year")
 			}
 			query.Set(name, example)
+			if needed, with := contract.Needs(operation, name); needed != "" {
+				query.Set(needed, with)
+			}
 			c.want(c.get(path+"?"+query.Encode()), 200)
 			if contract.IsFilter(operation, name) && example != "any" {
 				query.Del(name)

@@ -291,7 +291,7 @@ func (s *table) open() error {
 		}
 		s.before = 1
 	}
-	s.csv = csv.NewReader(s.buffered)
+	s.csv = csv.NewReader(&breaks{from: s.buffered})
 	s.csv.Comma = comma
 	header, err := s.csv.Read()
 	if err != nil {
@@ -315,6 +315,33 @@ func (s *table) open() error {
 	}
 	s.header, s.line = header, 1+s.before
 	return nil
+}
+
+// breaks keeps CR LF within cells, which csv.Reader makes LF by taking the last
+// CR of a line: there has to be one more.
+type breaks struct {
+	from   *bufio.Reader
+	quoted bool
+	more   bool // a CR comes once more
+}
+
+func (b *breaks) Read(p []byte) (n int, err error) {
+	for n < len(p) && (n == 0 || b.more || b.from.Buffered() > 0) {
+		c := byte('\r')
+		if b.more {
+			b.more = false
+		} else if c, err = b.from.ReadByte(); err != nil {
+			return n, err
+		} else if c == '"' {
+			b.quoted = !b.quoted
+		} else if c == '\r' && b.quoted {
+			next, _ := b.from.Peek(1)
+			b.more = string(next) == "\n"
+		}
+		p[n] = c
+		n++
+	}
+	return n, nil
 }
 
 func (s *table) broken(err error) error {

@@ -180,8 +180,8 @@ var (
 
 // ImportStates are what has become of an import.
 var ImportStates = &Vocabulary{"ImportState", []Term{
-	{"queued", "waits to be taken up; no import does so yet"},
-	{"running", "is at work"},
+	{"queued", "has been read and waits for others to be written"},
+	{"running", "is being read or written"},
 	{"done", "everything is stored"},
 	{"partial", "lines were left out, all others are stored"},
 	{"failed", "nothing was written"},

@@ -48,26 +48,35 @@ func Window(from, to string) (Range, error) {
 }
 
 func bound(s string, end bool) (Day, error) {
-	if number := strings.TrimPrefix(s, "-"); len(number) >= minEpochDigits {
-		if _, isNumber := digits(number); isNumber {
-			ms, err := strconv.ParseInt(s, 10, 64)
-			if t := time.UnixMilli(ms).UTC(); err == nil && t.Year() >= minYear && t.Year() <= maxYear {
-				return dayAt(t, end), nil
-			}
-			return 0, parseError(s, reason("as epoch milliseconds it lies outside the years 0001 to 9999"))
-		}
+	if t, is, err := epoch(s); is {
+		return dayAt(t, end), err
 	}
 	date, err := Parse(withoutFraction(s))
 	if err != nil {
 		return 0, err
 	}
 	if date.Range().From == NegInf {
-		return 0, parseError(s, reason("it has no start; leave the bound out to keep the window open"))
+		return 0, parseError(s, noStart)
 	}
 	if date.Precision() == PrecisionInstant && end && !strings.Contains(s, "T00:00:00") {
 		return date.Range().To, nil
 	}
 	return date.Range().From, nil
+}
+
+const noStart = reason("it has no start; leave the bound out to keep the window open")
+
+// epoch reads milliseconds since 1970, and tells whether it is such a number.
+func epoch(s string) (t time.Time, is bool, err error) {
+	number := strings.TrimPrefix(s, "-")
+	if _, is = digits(number); !is || len(number) < minEpochDigits {
+		return t, false, nil
+	}
+	ms, err := strconv.ParseInt(s, 10, 64)
+	if t = time.UnixMilli(ms).UTC(); err != nil || t.Year() < minYear || t.Year() > maxYear {
+		return t, true, parseError(s, reason("as epoch milliseconds it lies outside the years 0001 to 9999"))
+	}
+	return t, true, nil
 }
 
 // dayAt is the day of a moment; as the end of a window the day after, unless

@@ -18,6 +18,11 @@ var articles = &resource{
 		{name: "syndicated_from", kind: references, refs: claims.KindArticle, sql: "t.syndicated_from = ANY(?)", doc: "the article taken over"},
 		{name: "seen_via", kind: references, refs: claims.KindArticle, sql: "t.seen_via = ANY(?)", doc: "the article through which alone it is known"},
 		{name: "label", kind: words, sql: "t.label = ANY(?)", doc: "printed label, exactly"},
+		{name: "section", kind: words, sql: "t.section = ANY(?)", doc: "section of the outlet, exactly"},
+		{name: "author", kind: words, sql: "t.author = ANY(?)", doc: "author as printed, exactly"},
+		{name: "outlet_country", kind: references, refs: claims.KindCountry, sql: "t.source IN (SELECT x.id FROM {sources} x WHERE x.country = ANY(?))", doc: "the outlet's country"},
+		{name: "statement", kind: references, refs: claims.KindStatement, sql: "EXISTS (SELECT FROM {reports} p WHERE p.article = t.id AND p.statement = ANY(?))", doc: "a statement that it carries"},
+		{name: "event", kind: references, refs: claims.KindEvent, sql: "EXISTS (SELECT FROM {mentions} m WHERE m.article = t.id AND m.event = ANY(?))", doc: "an event that it mentions"},
 	},
 	sorts: []ordering{{name: "published_on", keys: []sortKey{{"t.published_from", "date"}}, date: "t.published_from"}},
 	include: []relation{

@@ -108,7 +108,9 @@ func (w window) within(unit string) string {
 	if unit == "day" {
 		return "(" + sure + ")"
 	}
-	return fmt.Sprintf("(%s AND %s = %s)", sure, w.start(unit, "_from"), strings.Replace(w.start(unit, "_to"), "_to", "_to - 1", 1))
+	// The first day's bucket is never after the last day's. That it isn't before it
+	// either is thought likely by the planner, that they are equal very rare.
+	return fmt.Sprintf("(%s AND %s >= %s)", sure, w.start(unit, "_from"), strings.Replace(w.start(unit, "_to"), "_to", "_to - 1", 1))
 }
 
 // start is the first day of the bucket that a bound lies in.

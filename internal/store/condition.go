@@ -1,6 +1,8 @@
 package store
 
 import (
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -9,6 +11,44 @@ import (
 type condition struct {
 	sql  string // ? for each of args in turn
 	args []any
+}
+
+// not is the complement, nulls included. That of EXISTS, which is never null,
+// is a join that a page can break off.
+func (c condition) not() condition {
+	if exists(c.sql) {
+		return condition{"NOT " + c.sql, c.args}
+	}
+	if sql, ok := strings.CutPrefix(c.sql, "NOT "); ok && exists(sql) {
+		return condition{sql, c.args}
+	}
+	if sql, ok := strings.CutSuffix(c.sql, isNull); ok && ofRecord.MatchString(sql) {
+		return condition{sql + " IS NOT NULL", nil}
+	}
+	return condition{"(" + c.sql + ") IS NOT TRUE", c.args}
+}
+
+const isNull = " IS NULL"
+
+// ofRecord is a column of the record and nothing more.
+var ofRecord = regexp.MustCompile(`^\(t\.[a-z_]+\)$`)
+
+// exists reports whether SQL is EXISTS (…) and nothing more.
+func exists(sql string) bool {
+	rest, ok := strings.CutPrefix(sql, "EXISTS (")
+	depth := 1
+	for i, r := range rest {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth == 0 {
+			return ok && i == len(rest)-1
+		}
+	}
+	return false
 }
 
 // A builder numbers the values of a query.
@@ -40,6 +80,8 @@ func bind(sql string, v any, others map[string]any, split map[string]raw) condit
 	if list, _ := v.([]string); len(list) == 1 && strings.Count(sql, "?") == strings.Count(sql, anyOf) {
 		sql, v = strings.ReplaceAll(sql, anyOf, "= ?"), list[0]
 	}
+	exact, _ := others["target_exact"].([]string)
+	sql = strings.ReplaceAll(sql, withBodies, strconv.FormatBool(!slices.Contains(exact, "true")))
 	c := condition{sql: sql}
 	for rest := sql; rest != ""; {
 		i := strings.IndexAny(rest, "?:")

@@ -107,6 +107,11 @@ func (p *parameters) counting(by []*filter) Counting {
 			c.split = i
 			p.split = map[string]raw{f.name: {fmt.Sprintf("CASE WHEN d%d.v IS NULL THEN ?::text[] ELSE ARRAY[d%d.v] END", i, i), []any{p.standing(f)}}}
 		}
+		for i := range p.resource.filters {
+			if other := &p.resource.filters[i]; other.needs == f.name && len(p.given[other.name])+len(p.given["not_"+other.name]) > 0 {
+				p.refuse("by", "contradiction", f.dimensionName()+" does not go with "+other.name+", which is about all values given at once")
+			}
+		}
 		if f.derived {
 			p.derived = true
 			if len(p.given["as_of"]) > 0 {
@@ -230,7 +235,7 @@ func (s *Store) Counts(ctx context.Context, c Counting) (Counts, error) {
 	defer leave()
 	var out Counts
 	batch := &pgx.Batch{}
-	batch.Queue(counting)
+	batch.Queue(weighing)
 	c.queue(batch, pinned, &out)
 	err = s.heavy.SendBatch(ctx, batch).Close()
 	return out, translate(err)

@@ -52,7 +52,7 @@ func (d *dimension) holds() string {
 // absent is the condition that there is no value.
 func (d *dimension) absent(unit string) string {
 	if d.single(unit) {
-		return "(" + d.value + ") IS NULL"
+		return "(" + d.value + ")" + isNull
 	}
 	return "NOT EXISTS (SELECT FROM (" + d.query(unit) + ") x WHERE x.v IS NOT NULL)"
 }

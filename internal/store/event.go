@@ -32,12 +32,29 @@ var events = &resource{
 		{name: "topic", kind: references, refs: claims.KindTopic, sql: "EXISTS (SELECT FROM {@event_topics p} AND p.topic IN " + underTopic + ")", by: &dimension{values: "SELECT x.v FROM (SELECT * FROM {@event_topics p}) p JOIN " + topicsAbove + " x ON x.id = p.topic", empty: true, below: underTopic}, doc: "a topic or any below it"},
 		{name: "metric", kind: terms, terms: claims.Metrics, sql: "EXISTS (SELECT FROM {@event_figures p} AND p.metric = ANY(?))", by: several("SELECT p.metric AS v FROM {@event_figures p}"), doc: "has a figure of this metric"},
 		{name: "article", kind: references, refs: claims.KindArticle, sql: "EXISTS (SELECT FROM {mentions} m WHERE m.event = t.id AND m.article = ANY(?))", by: several("SELECT m.article AS v FROM {mentions} m WHERE m.event = t.id"), doc: "an article that mentions it"},
+		{name: "source", kind: references, refs: claims.KindSource, sql: "EXISTS (SELECT FROM {mentions} m JOIN {articles} a ON a.id = m.article WHERE m.event = t.id AND a.source = ANY(?))",
+			by: several("SELECT a.source AS v FROM {mentions} m JOIN {articles} a ON a.id = m.article WHERE m.event = t.id"), doc: "an outlet that mentions it"},
+		{name: "background_of", kind: references, refs: claims.KindStatement, sql: "EXISTS (SELECT FROM {mentions} m WHERE m.event = t.id AND m.role = 'background' AND m.statement = ANY(?))",
+			by: several("SELECT m.statement AS v FROM {mentions} m WHERE m.event = t.id AND m.role = 'background'"), doc: "a statement behind which an article puts it as background"},
+		{name: "min_low", kind: amounts, most: 1e15, needs: "metric", doc: "the low bound of a figure of the metric is at least so much",
+			sql: "EXISTS (SELECT FROM {@event_figures p} AND p.metric = ANY(:metric) AND p.low >= ANY(?::text[]::float8[]))"},
+		yesNo("figures_disagree", disagreeing, "whether two accounts give figures of the same whose ranges don't meet", false),
+		{name: "bbox", kind: areas, whole: true, sql: inBox, doc: "a place lies in this box"},
+		{name: "radius_km", kind: amounts, most: halfEarth, aside: true, needs: "near", doc: "the radius of near, in kilometres"},
+		{name: "near", kind: spots, whole: true, needs: "radius_km", sql: nearby, doc: "a place lies within the radius of this spot"},
 	},
 	sorts: []ordering{{name: "occurred", keys: []sortKey{{"t.occurred_from", "date"}, {"t.occurred_days", "int"}}, date: "t.occurred_from"}},
 	include: []relation{{name: "country", kind: claims.KindCountry, from: "country"}, {name: "part_of", kind: claims.KindEvent, from: "part_of"},
 		{name: "mentions", kind: claims.KindMention, to: "event"}, {name: "statements", kind: claims.KindStatement, to: "occasion"}},
 	trees: []string{"part_of"},
 }
+
+// disagreeing holds of events of which two accounts give figures of the same
+// thing that can't both be right. One that names no bound disagrees with none.
+const disagreeing = `EXISTS (SELECT FROM {event_figures} p JOIN {event_figures} o ON o.event = p.event AND o.metric = p.metric AND p.high < o.low
+	AND o.unit IS NOT DISTINCT FROM p.unit AND o.of IS NOT DISTINCT FROM p.of AND o.civilian IS NOT DISTINCT FROM p.civilian
+	AND coalesce(o.given_by_article, o.given_by_statement) <> coalesce(p.given_by_article, p.given_by_statement)
+	WHERE p.event = t.id)`
 
 // participating are the countries that had a part.
 const participating = "SELECT " + partyCountry + " AS v FROM {@event_participants p} AND p.role = ANY(:participant_role)"
@@ -79,6 +96,7 @@ var mentions = &resource{
 		{name: "event", kind: references, refs: claims.KindEvent, sql: "t.event = ANY(?)", doc: "the event"},
 		{name: "role", kind: terms, terms: claims.MentionRoles, sql: "t.role = ANY(?)", doc: "what it is mentioned for"},
 		{name: "statement", kind: references, refs: claims.KindStatement, sql: "t.statement = ANY(?)", doc: "the statement it stands behind"},
+		{name: "source", kind: references, refs: claims.KindSource, sql: "t.article IN (SELECT x.id FROM {articles} x WHERE x.source = ANY(?))", doc: "the outlet that mentions it"},
 	},
 	include: []relation{{name: "article", kind: claims.KindArticle, from: "article"}, {name: "event", kind: claims.KindEvent, from: "event"}, {name: "statement", kind: claims.KindStatement, from: "statement"}},
 }

@@ -1,14 +1,13 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 
 	"onrecord/internal/claims"
 )
@@ -21,34 +20,27 @@ type ExportQuery struct {
 	Begin func(seq int64) error // is told the seq before anything is read; an error of it ends the export
 }
 
-// exportChunk is about how many bytes are handed on at once.
-const exportChunk = 256 << 10
-
 // Export hands the records to emit as an import stream, some lines at a time:
-// kind by kind in the order of their dependence, each sorted by id, as one
-// snapshot. Loaded into an empty database it gives the same stream again. It
-// has no version, time, derived value or contact. It returns the seq of the
+// kind by kind in the order of their dependence, each sorted by its primary key,
+// as one snapshot. Loaded into an empty database it gives the same stream again.
+// It has no version, time, derived value or contact. It returns the seq of the
 // snapshot.
+//
+// The stream is read in chunks, by turns, on two connections that share the
+// snapshot: what one reads is made into lines while the other waits for the
+// database. Where no second connection is to be had, one does it all.
 func (s *Store) Export(ctx context.Context, q ExportQuery, emit func([]byte) error) (seq int64, err error) {
 	leave, err := s.exports.enter(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer leave()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	take := func(lines []byte) error {
-		err := emit(lines)
-		if err != nil {
-			cancel() // else the rest of the rows would be read to nowhere
-		}
-		return err
-	}
-	err = pgx.BeginTxFunc(ctx, s.exports, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT set_config('statement_timeout', '0', true), set_config('work_mem', '64MB', true), set_config('plan_cache_mode', 'force_custom_plan', true), set_config('random_page_cost', '4', true)`); err != nil {
+	err = pgx.BeginTxFunc(ctx, s.exports, oneSnapshot, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, exporting); err != nil {
 			return err
 		}
-		if err := tx.QueryRow(ctx, `SELECT max(seq) FROM commits`).Scan(&seq); err != nil {
+		var snapshot string
+		if err := tx.QueryRow(ctx, `SELECT max(seq), pg_export_snapshot() FROM commits`).Scan(&seq, &snapshot); err != nil {
 			return err
 		}
 		if q.Begin != nil {
@@ -56,85 +48,161 @@ func (s *Store) Export(ctx context.Context, q ExportQuery, emit func([]byte) err
 				return err
 			}
 		}
-		for _, kind := range claims.Kinds {
-			if len(q.Kinds) == 0 && kind == claims.KindTip || len(q.Kinds) > 0 && !slices.Contains(q.Kinds, kind) {
-				continue
-			}
-			if err := resources[kind].export(ctx, tx, q.Datasets, take); err != nil {
-				return err
-			}
+		readers := []pgx.Tx{tx}
+		if other, end := s.joined(ctx, snapshot); other != nil {
+			defer end()
+			readers = append(readers, other)
 		}
-		return nil
+		return newExporter(q).run(ctx, readers, emit)
 	})
 	return seq, translate(err)
 }
 
-// export streams the records of one kind.
-func (r *resource) export(ctx context.Context, tx pgx.Tx, datasets []string, emit func([]byte) error) error {
-	bare := *r
-	bare.fields = slices.DeleteFunc(slices.Clone(r.fields), func(f field) bool { return f.label || f.name == "key" })
-	var joins strings.Builder // all parts of all records are gathered at once, not record by record
-	for i, p := range r.parts {
-		var parents, on []string
-		for _, parent := range r.parents() {
-			parents = append(parents, "p."+quote(parent[0]))
-			on = append(on, fmt.Sprintf("p%d.%s = t.%s", i, quote(parent[0]), quote(parent[1])))
-		}
-		value := "ROW(" + strings.Join(p.values(), ", ") + ")"
-		if p.scalar {
-			value = p.values()[0]
-		}
-		fmt.Fprintf(&joins, " LEFT JOIN (SELECT %[1]s, array_agg(%[2]s ORDER BY p.n) AS list FROM %[3]s p GROUP BY %[1]s) p%[4]d ON %[5]s",
-			strings.Join(parents, ", "), r.relations(value, false), p.table, i, strings.Join(on, " AND "))
-		k := slices.IndexFunc(bare.fields, func(f field) bool { return f.name == p.field })
-		bare.fields[k].sql = fmt.Sprintf("p%d.list", i)
-	}
-	sql := fmt.Sprintf(`SELECT t.id::text, t.key, %s FROM %s t %s WHERE $1::text[] IS NULL OR t.dataset = ANY($1) ORDER BY t.id`, bare.selectList(false), r.table, joins.String())
-	rows, err := tx.Query(ctx, sql, datasets)
+var oneSnapshot = pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+
+// exporting are the settings of an export's transactions: there is no bound on
+// time, for the client may be slow, and every query walks a primary key.
+const exporting = `SELECT set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true),
+	set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)`
+
+// joined is a transaction with the snapshot, on a connection that is not of
+// the pool, where another export would miss it; nil if there is none.
+func (s *Store) joined(ctx context.Context, snapshot string) (tx pgx.Tx, end func()) {
+	conn, err := pgx.ConnectConfig(ctx, s.exports.Config().ConnConfig)
 	if err != nil {
-		return err
+		return nil, nil
 	}
-	defer rows.Close()
-	if rows.FieldDescriptions() == nil { // the query has failed
-		return rows.Err()
-	}
-	s, err := shapeOf(bare.fields, rows.FieldDescriptions(), 2)
-	if err != nil {
-		return err
-	}
-	head := []byte(`{"type":` + strconv.Quote(string(r.kind)))
-	buffer := make([]byte, 0, exportChunk+64<<10)
-	for rows.Next() {
-		values := rows.RawValues()
-		buffer = append(buffer, head...)
-		if r.kind.Keyed() {
-			if values[1] != nil {
-				buffer = appendString(append(buffer, `,"key":`...), values[1])
-			} else {
-				buffer = appendString(append(buffer, `,"id":`...), values[0])
-			}
+	end = func() { _ = conn.Close(context.WithoutCancel(ctx)) } // nothing hangs on it any more
+	if tx, err = conn.BeginTx(ctx, oneSnapshot); err == nil {
+		if _, err = tx.Exec(ctx, fmt.Sprintf("SET TRANSACTION SNAPSHOT '%s'", snapshot)); err == nil {
+			_, err = tx.Exec(ctx, exporting)
 		}
-		for i, raw := range values[2:] {
-			if raw == nil {
-				continue
-			}
-			before := len(buffer)
-			if i == 0 {
-				buffer = append(buffer, ',')
-			}
-			if buffer = s.member(buffer, i, raw); bytes.HasSuffix(buffer[before:], []byte(":[]")) {
-				buffer = buffer[:before]
-			}
+	}
+	if err != nil { // it may be another server, behind one address
+		end()
+		return nil, nil
+	}
+	return tx, end
+}
+
+// An exporter deals out chunks to readers and hands on what they read in the
+// order of dealing.
+type exporter struct {
+	datasets []string
+	free     chan *chunk // there are so many, whoever is slow
+	dealt    chan *chunk // closed behind the last
+
+	sync.Mutex // while a chunk is dealt; it guards what follows
+	kinds      []claims.Kind
+	start      []string // the key where the next chunk begins; nil: at the kind's first
+	size       int      // records in the next chunk
+}
+
+const (
+	chunks       = 4
+	chunkRecords = 2000    // at most
+	chunkBytes   = 2 << 20 // about
+)
+
+func newExporter(q ExportQuery) *exporter {
+	x := &exporter{datasets: q.Datasets, free: make(chan *chunk, chunks), dealt: make(chan *chunk, chunks), size: chunkRecords / 8}
+	for range chunks {
+		x.free <- &chunk{ready: make(chan struct{}, 1)}
+	}
+	for _, kind := range claims.Kinds {
+		if slices.Contains(q.Kinds, kind) || len(q.Kinds) == 0 && kind != claims.KindTip {
+			x.kinds = append(x.kinds, kind)
 		}
-		if buffer = append(buffer, "}\n"...); len(buffer) >= exportChunk {
-			if err := emit(buffer); err != nil {
+	}
+	if x.kinds == nil {
+		close(x.dealt)
+	}
+	return x
+}
+
+func (x *exporter) run(ctx context.Context, readers []pgx.Tx, emit func([]byte) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	group, ctx := errgroup.WithContext(ctx)
+	for _, tx := range readers {
+		group.Go(guarded(func() error { return x.read(ctx, tx) }))
+	}
+	err := x.hand(ctx, emit)
+	cancel()
+	_ = group.Wait() // a reader that failed is the cause that hand gave
+	return err
+}
+
+// hand hands on the chunks in order.
+func (x *exporter) hand(ctx context.Context, emit func([]byte) error) error {
+	for {
+		var c *chunk
+		select {
+		case c = <-x.dealt:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if c == nil {
+			return nil
+		}
+		select {
+		case <-c.ready:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if err := emit(c.lines); err != nil {
+			return err
+		}
+		x.free <- c
+	}
+}
+
+// read reads chunks until there are none.
+func (x *exporter) read(ctx context.Context, tx pgx.Tx) error {
+	for {
+		select {
+		case c := <-x.free:
+			if more, err := x.deal(ctx, tx, c); !more || err != nil {
 				return err
 			}
-			buffer = buffer[:0]
+			if err := c.read(ctx, tx, x.datasets); err != nil {
+				return err
+			}
+			x.adjust(len(c.lines))
+			c.ready <- struct{}{}
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return err
+}
+
+// deal says what the chunk has to be, if anything is left.
+func (x *exporter) deal(ctx context.Context, tx pgx.Tx, c *chunk) (more bool, err error) {
+	x.Lock()
+	defer x.Unlock()
+	if len(x.kinds) == 0 {
+		return false, nil
 	}
-	return emit(buffer)
+	c.resource, c.from, c.to = resources[x.kinds[0]], x.start, nil
+	if c.to, err = c.end(ctx, tx, x.size); err != nil {
+		return false, err
+	}
+	x.dealt <- c
+	if x.start = c.to; c.to == nil {
+		if x.kinds = x.kinds[1:]; len(x.kinds) == 0 {
+			close(x.dealt)
+		}
+	}
+	return true, nil
+}
+
+// adjust keeps chunks of about the same size, in bytes, whatever the records are.
+func (x *exporter) adjust(bytes int) {
+	x.Lock()
+	defer x.Unlock()
+	switch {
+	case bytes > chunkBytes:
+		x.size = max(x.size/2, 1)
+	case bytes < chunkBytes/2:
+		x.size = min(x.size*2, chunkRecords)
+	}
 }

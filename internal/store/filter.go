@@ -2,10 +2,8 @@ package store
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"onrecord/internal/claims"
@@ -21,120 +19,21 @@ type filter struct {
 	refs     claims.Kind         // of references
 	terms    *claims.Vocabulary  // of terms
 	groups   map[string][]string // names for several terms
+	except   []string            // terms that it doesn't take
 	choices  []string            // of choices
+	most     float64             // of amounts
 	sql      string
 	standard string     // the value when none is given
 	inert    bool       // its standard makes no condition; others read it
+	aside    bool       // it makes none at all and has no complement; others read it
+	whole    bool       // commas don't part its values: it takes one, as those aside do
+	needs    string     // the filter that it reads and can't go without
 	derived  bool       // reads facts, which have no history
 	least    int        // values it takes at least; 0: one
 	walks    []walk     // ways to the records it selects, in the order of the default sort
 	by       *dimension // how records are counted by its values
 	doc      string
 }
-
-// A valueKind says what values a filter accepts.
-type valueKind string
-
-const (
-	references valueKind = "reference" // ids, codes, slugs or key:…
-	keys       valueKind = "key"       // keys, turned into the ids they give
-	terms      valueKind = "term"      // values of a vocabulary
-	datasets   valueKind = "dataset"   // names of data sets, or any
-	choices    valueKind = "choice"    // one of few words; their conditions are in sql, "word => condition" joined by ;
-	words      valueKind = "text"      // any text, compared exactly
-	numbers    valueKind = "number"    // whole numbers from 0
-)
-
-// anyValue switches a standard filter off; noValue selects the records that
-// have no value of a dimension that may be empty.
-const (
-	anyValue = "any"
-	noValue  = "none"
-)
-
-// parameters reads query parameters and notes which of them it has understood.
-type parameters struct {
-	resource *resource
-	given    map[string][]string
-	used     map[string]bool
-	derived  bool // a filter on facts is in use
-	walk     *walking
-	valued   bool // a filter may select few rows or many, and has no index in their order
-	problems []claims.Problem
-
-	unit   string          // what is counted belongs to a record: filters on it choose it, not the record
-	units  []condition     // what they demand of it
-	split  map[string]raw  // filters that others read and that records are counted by: what stands for their values
-	late   []condition     // conditions that read these
-	plain  []condition     // the same with the values in force
-	none   map[string]bool // parameters that ask for records without a value
-	values map[string]any  // the values in force of all filters
-	spans  []condition     // what the window demands of parts w that carry the date
-}
-
-func (p *parameters) refuse(name, code, detail string) {
-	p.problems = append(p.problems, claims.Problem{Pointer: name, Code: code, Detail: detail})
-}
-
-// single is the only value of a parameter that may stand once, "" if absent.
-func (p *parameters) single(name string) string {
-	p.used[name] = true
-	values := p.given[name]
-	switch {
-	case len(values) == 0:
-		return ""
-	case len(values) > 1:
-		p.refuse(name, "repeated", "may be given once")
-	case values[0] == "":
-		p.refuse(name, "empty", "is empty")
-	}
-	return values[0]
-}
-
-// many are the values of a parameter, separated by comma or repetition.
-func (p *parameters) many(name string) []string {
-	p.used[name] = true
-	var values []string
-	for _, v := range p.given[name] {
-		values = append(values, split(v)...)
-	}
-	if slices.Contains(values, "") {
-		p.refuse(name, "empty", "has an empty value")
-	}
-	if len(values) > maxValues {
-		p.refuse(name, "too_many", fmt.Sprintf("has more than %d values", maxValues))
-	}
-	return values
-}
-
-// split cuts at commas; a comma, or a backslash, after a backslash stands for
-// itself.
-func split(s string) []string {
-	if !strings.Contains(s, `\`) {
-		return strings.Split(s, ",")
-	}
-	var list []string
-	var value strings.Builder
-	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] == '\\' && i+1 < len(s) && (s[i+1] == ',' || s[i+1] == '\\'):
-			i++
-			value.WriteByte(s[i])
-		case s[i] == ',':
-			list = append(list, value.String())
-			value.Reset()
-		default:
-			value.WriteByte(s[i])
-		}
-	}
-	return append(list, value.String())
-}
-
-// Limits of a filter: how many values it takes, and the largest number.
-const (
-	maxValues = 500
-	maxNumber = 1_000_000
-)
 
 // conditions reads all filters: those given, and the standard ones. It also
 // returns the scope: the values in force of the filters that have a standard.
@@ -144,7 +43,7 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 	p.values = values
 	for i := range p.resource.filters {
 		f := &p.resource.filters[i]
-		given := p.many(f.name)
+		given := p.all(f, f.name)
 		if f.standard != "" {
 			scope[f.name] = strings.Join(given, ",")
 			if len(given) == 0 {
@@ -161,7 +60,13 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 		if f.derived && len(p.given["as_of"]) > 0 && (given || len(p.given["not_"+f.name]) > 0) {
 			p.refuse("as_of", "derived", "does not go with "+f.name+", which is derived and kept for the present only")
 		}
-		not := p.many("not_" + f.name)
+		var not []string
+		if !f.aside {
+			not = p.all(f, "not_"+f.name)
+		}
+		if (given || len(not) > 0) && f.needs != "" && len(p.given[f.needs]) == 0 && (!f.aside || len(p.given["not_"+f.needs]) == 0) {
+			p.refuse(f.needs, "required", "is needed by "+f.name)
+		}
 		if f.derived && (given || len(not) > 0) {
 			p.derived = true
 		}
@@ -171,6 +76,9 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 				excluded = scope[f.name] + ", " + excluded
 			}
 			scope[f.name] = excluded
+		}
+		if f.aside {
+			continue
 		}
 		if given || f.standard != "" && !f.inert && len(not) == 0 { // a complement stands instead of the default
 			conds = append(conds, p.demand(f, f.name, values[f.name], false)...)
@@ -227,6 +135,10 @@ func (p *parameters) chooses(f *filter) bool {
 }
 
 func (p *parameters) demanded(f *filter, name string, v any, complement bool, split map[string]raw) []condition {
+	if list, _ := v.([]string); complement && f.always() {
+		rest := slices.DeleteFunc(f.terms.Values(), func(term string) bool { return slices.Contains(list, term) })
+		v, complement = rest, false
+	}
 	conds := f.condition(v, p.values, split)
 	if p.chooses(f) {
 		conds = []condition{bind(f.by.holds(), v, p.values, split)}
@@ -240,15 +152,24 @@ func (p *parameters) demanded(f *filter, name string, v any, complement bool, sp
 	}
 	if complement {
 		for i, c := range conds {
-			conds[i] = condition{"(" + c.sql + ") IS NOT TRUE", c.args}
+			conds[i] = c.not()
 		}
 	}
 	return conds
 }
 
+// always reports whether each record has one of the filter's terms, so that a
+// complement is the rest of them, which an index has.
+func (f *filter) always() bool {
+	return f.kind == terms && f.by != nil && f.by.value != "" && !f.by.empty && f.sql == f.by.value+" "+anyOf
+}
+
 // notAll refuses the complement of everything.
 func (p *parameters) notAll(f *filter, not []string) {
 	for _, word := range not {
+		if word == noValue && f.by != nil && f.by.empty {
+			continue
+		}
 		if f.standard != "" && word == anyValue || f.kind == choices && f.chosen([]string{word}) == nil {
 			p.refuse("not_"+f.name, "unknown_value", fmt.Sprintf("%q allows all, so that nothing is left", word))
 		}
@@ -285,124 +206,14 @@ func (f *filter) chosen(list []string) []condition {
 			if strings.TrimSpace(sql) == "" {
 				return nil
 			}
-			or = append(or, "("+strings.TrimSpace(sql)+")")
+			or = append(or, strings.TrimSpace(sql))
 		}
 	}
-	if or == nil {
+	switch len(or) {
+	case 0:
 		return nil
+	case 1:
+		return []condition{{sql: or[0]}}
 	}
 	return []condition{{sql: "(" + strings.Join(or, " OR ") + ")"}}
-}
-
-// check reads what a parameter was given and turns it into what SQL compares
-// with: always a list of strings.
-func (p *parameters) check(f *filter, name string, given []string) any {
-	if len(given) == 0 {
-		return nil
-	}
-	if len(given) < f.least {
-		p.refuse(name, "too_few", fmt.Sprintf("takes %d values at least", f.least))
-	}
-	list := make([]string, 0, len(given))
-	for _, v := range given {
-		if v == "" {
-			continue
-		}
-		if v == noValue && f.by != nil && f.by.empty {
-			if p.none == nil {
-				p.none = map[string]bool{}
-			}
-			p.none[name] = true
-			continue
-		}
-		switch f.kind {
-		case references:
-			id, err := referenceID(f.refs, v)
-			if err != nil {
-				p.refuse(name, "reference", err.Error())
-				continue
-			}
-			v = id
-		case keys:
-			if err := checkGivenKey(v); err != nil {
-				p.refuse(name, "key", err.Error())
-				continue
-			}
-			v = claims.ID(v)
-		case terms:
-			if v == anyValue && f.standard != "" {
-				list = append(list, f.terms.Values()...)
-				continue
-			}
-			if group := f.groups[v]; group != nil {
-				list = append(list, group...)
-				continue
-			}
-			if !f.terms.Has(v) {
-				allowed := append(f.terms.Values(), slices.Sorted(maps.Keys(f.groups))...)
-				if f.standard != "" {
-					allowed = append(allowed, anyValue)
-				}
-				if f.by != nil && f.by.empty {
-					allowed = append(allowed, noValue)
-				}
-				p.refuse(name, "unknown_value", fmt.Sprintf("%q is none of %s", v, strings.Join(allowed, ", ")))
-				continue
-			}
-		case choices:
-			if !slices.Contains(f.choices, v) {
-				p.refuse(name, "unknown_value", fmt.Sprintf("%q is none of %s", v, strings.Join(f.choices, ", ")))
-				continue
-			}
-		case numbers:
-			if n, err := strconv.Atoi(v); err != nil || n < 0 || n > maxNumber || v[0] == '+' {
-				p.refuse(name, "range", fmt.Sprintf("is not a whole number from 0 to %d", maxNumber))
-				continue
-			}
-		case datasets, words:
-			if len(v) > 2000 || strings.ContainsRune(v, 0) {
-				p.refuse(name, "text", "is too long or has a NUL character")
-				continue
-			}
-		}
-		list = append(list, v)
-	}
-	return list
-}
-
-// referenceID is the id that a reference in a path or filter names: an id,
-// code or slug, or key:namespace:name.
-func referenceID(kind claims.Kind, ref string) (string, error) {
-	if key, ok := strings.CutPrefix(ref, "key:"); ok {
-		if !kind.Keyed() {
-			return "", fmt.Errorf("a %s has no key", kind)
-		}
-		if err := checkGivenKey(key); err != nil {
-			return "", err
-		}
-		return claims.ID(key), nil
-	}
-	return ref, claims.CheckID(kind, ref)
-}
-
-func checkGivenKey(key string) error {
-	_, err := claims.ParseKey(key)
-	return err
-}
-
-// unknownParameters refuses what no filter or control has read, naming what
-// there is: a typo must never widen an answer.
-func (p *parameters) unknownParameters() {
-	var allowed []string
-	for name := range p.used {
-		if !strings.HasPrefix(name, "not_") {
-			allowed = append(allowed, name)
-		}
-	}
-	slices.Sort(allowed)
-	for name := range p.given {
-		if !p.used[name] {
-			p.refuse(name, "unknown_parameter", "is none of "+strings.Join(allowed, ", ")+" (each filter also as not_…)")
-		}
-	}
 }

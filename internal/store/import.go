@@ -111,13 +111,13 @@ const told = 100
 // where nothing was written: Invalid where lines are at fault or the stream is,
 // InFlight or Mismatch for an Idempotency-Key, else what any write may give.
 func (s *Store) Import(ctx context.Context, w Write, o ImportOptions, stream claims.Stream) (*Import, error) {
-	release, err := s.slot(ctx)
+	staged, err := slot(ctx, s.staging, 30*time.Second)
 	if err != nil {
 		return nil, err
 	}
 	i := s.importing(w, o)
 	if err := i.register(ctx); err != nil {
-		release()
+		staged()
 		if !errors.Is(err, errAgain) {
 			return nil, err
 		}
@@ -133,34 +133,69 @@ func (s *Store) Import(ctx context.Context, w Write, o ImportOptions, stream cla
 			err = i.abandon(ctx, err)
 		}
 		i.unstage(ctx)
-		release()
 		return err
 	}
-	if err := i.stage(ctx, stream); err != nil {
+	err = i.stage(ctx, stream)
+	staged()
+	if err != nil {
+		return i.report(), end(err)
+	}
+	release, err := i.queue(ctx)
+	if err != nil {
 		return i.report(), end(err)
 	}
 	if !o.Async {
-		err := end(guarded(func() error { return i.keep(ctx) })())
+		err := end(guarded(func() error { return i.inTurn(ctx, release) })())
 		return i.report(), err
 	}
 	report := i.report()
-	s.background.Go(func() { _ = end(guarded(func() error { return i.keep(s.alive) })()) }) // the report says how it ended
+	s.background.Go(func() { _ = end(guarded(func() error { return i.inTurn(s.alive, release) })()) }) // the report says how it ended
 	return report, nil
 }
 
-// atOnce is how many imports are at work at a time.
-const atOnce = 2
+// How many imports are read, and how many are written, at a time. Reading takes
+// as long as a client takes to send, and little else.
+const (
+	stagedAtOnce  = 8
+	writtenAtOnce = 2
+)
 
-// slot waits for one of the imports at work to end.
-func (s *Store) slot(ctx context.Context) (release func(), err error) {
+// slot takes one of the slots, waiting for it for a while.
+func slot(ctx context.Context, slots chan struct{}, patience time.Duration) (release func(), err error) {
 	select {
-	case s.slots <- struct{}{}:
-		return func() { <-s.slots }, nil
+	case slots <- struct{}{}:
+		return func() { <-slots }, nil
 	case <-ctx.Done():
 		return nil, translate(ctx.Err())
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		return nil, failure(Unavailable, "other imports are at work: try again later")
 	}
+}
+
+// queue takes a slot for writing; without one the import is queued from now on.
+func (i *importing) queue(ctx context.Context) (release func(), err error) {
+	select {
+	case i.writing <- struct{}{}:
+		return func() { <-i.writing }, nil
+	default:
+		return nil, i.become(ctx, "queued")
+	}
+}
+
+// inTurn keeps what is staged, once there is a slot.
+func (i *importing) inTurn(ctx context.Context, release func()) error {
+	if release == nil {
+		var err error
+		if release, err = slot(ctx, i.writing, time.Hour); err != nil {
+			return err
+		}
+		if err := i.become(ctx, "running"); err != nil {
+			release()
+			return err
+		}
+	}
+	defer release()
+	return i.keep(ctx)
 }
 
 // drainStream reads a stream to its end, for what its reader makes of it.

@@ -303,3 +303,83 @@ func TestImportGapInWhatIsStagedIsNotStored(t *testing.T) {
 		}
 	}
 }
+
+// A blocked stream gives its line once it may.
+type blocked struct {
+	claims.Stream
+	until chan struct{}
+}
+
+func (b *blocked) Next() (claims.Line, error) {
+	<-b.until
+	return b.Stream.Next()
+}
+
+// Clients that send slowly keep nobody from importing.
+func TestImportDoesNotWaitForSlowClients(t *testing.T) {
+	t.Parallel()
+	s := testkit.WithCast(t, testkit.Store(t))
+	var slow sync.WaitGroup
+	until := make(chan struct{})
+	for i := range 4 {
+		slow.Go(func() {
+			stream := &blocked{claims.NDJSON(strings.NewReader(testkit.Statement(fmt.Sprint("slow:", i), "slow"))), until}
+			if report, err := s.Import(t.Context(), testkit.By("loader"), store.ImportOptions{}, stream); err != nil || report.Inserted != 1 {
+				t.Errorf("slow: %v", err)
+			}
+		})
+	}
+	for begun := 0; begun < 4; {
+		list, err := s.Imports(t.Context(), "", 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun = len(list)
+	}
+	if report := mustImport(t, s, testkit.Statement("quick:1", "quick")); report.Inserted != 1 {
+		t.Error(counts(report))
+	}
+	close(until)
+	slow.Wait()
+}
+
+// An import for which there is no room to be written is queued, and written
+// when there is.
+func TestImportIsQueued(t *testing.T) {
+	t.Parallel()
+	url := testkit.Database(t)
+	s, conn := testkit.WithCast(t, testkit.StoreAt(t, store.Config{URL: url})), connect(t, url)
+	held, err := conn.Begin(t.Context()) // no commit gets through
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := held.Exec(t.Context(), `SELECT FROM head FOR UPDATE`); err != nil {
+		t.Fatal(err)
+	}
+	var ids, states []string
+	for i := range 3 {
+		report, err := s.Import(t.Context(), testkit.By("loader"), store.ImportOptions{Async: true}, claims.NDJSON(strings.NewReader(testkit.Statement(fmt.Sprint("turn:", i), "t"))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids, states = append(ids, report.ID), append(states, report.State)
+	}
+	if diff := cmp.Diff([]string{"running", "running", "queued"}, states); diff != "" {
+		t.Error(diff)
+	}
+	if report, err := s.ReadImport(t.Context(), ids[2]); err != nil || report.State != "queued" {
+		t.Errorf("%v, %+v", err, report)
+	}
+	if err := held.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		report, err := s.ReadImport(t.Context(), id)
+		for deadline := time.Now().Add(time.Minute); err == nil && (report.State == "queued" || report.State == "running") && time.Now().Before(deadline); report, err = s.ReadImport(t.Context(), id) {
+			time.Sleep(20 * time.Millisecond)
+		}
+		if err != nil || report.State != "done" || report.Inserted != 1 {
+			t.Errorf("%v, %+v", err, report)
+		}
+	}
+}

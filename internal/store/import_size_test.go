@@ -258,7 +258,7 @@ func TestImportOfLIAR(t *testing.T) {
 func TestImportOfManyExportsTheSame(t *testing.T) {
 	t.Parallel()
 	s, empty := testkit.WithCast(t, roomy(t)), roomy(t)
-	n := testkit.Scale(1000, 50_000)
+	n := testkit.Scale(1000, 100_000)
 	kinds, days := []string{"threat", "denial", "other", "promise"}, []string{"", `,"said_on":"2026-02-18"`, `,"said_on":"2026-02~"`, `,"said_on":"[..2026-02-18]"`}
 	line := func(i int) string {
 		return fmt.Sprintf(`{"type":"statement","key":"g:%d","speaker":{"key":"person:asif"},"kind":%q,"text":"text %d “quoted” \\\"\\n\\u0001\\u2028 ۱"%s,"reports":[{"article":{"key":"article:one"}}]}`, i, kinds[i%4], i, days[i/4%4])
@@ -279,7 +279,7 @@ func TestImportOfManyExportsTheSame(t *testing.T) {
 // A table says the same as lines do, whatever is in its cells.
 func TestImportOfATableIsThatOfItsLines(t *testing.T) {
 	t.Parallel()
-	texts := []string{"plain", `"quoted"`, "two\nlines", "semi;colon, comma", " spaces ", "=1+1", "key:not:a reference", "🙂 ۱", "{\"a\":1}", "null", "true"}
+	texts := []string{"plain", `"quoted"`, "two\nlines", "two\r\nlines", "\r\n\"\r\n\"\r", "semi;colon, comma", " spaces ", "=1+1", "key:not:a reference", "🙂 ۱", "{\"a\":1}", "null", "true"}
 	var table bytes.Buffer
 	w := csv.NewWriter(&table)
 	_ = w.Write([]string{"type", "key", "speaker", "kind", "text", "topics", "condition"})

@@ -102,7 +102,7 @@ func (i *importing) beat(ctx context.Context) (stop func()) {
 			case <-ctx.Done():
 				return
 			case <-time.After(heartbeat):
-				_, _ = i.meta.Exec(ctx, `UPDATE imports SET alive_at = now(), report = report || jsonb_build_object('lines', $2::bigint) WHERE id = $1 AND state = 'running'`,
+				_, _ = i.meta.Exec(ctx, `UPDATE imports SET alive_at = now(), report = report || jsonb_build_object('lines', $2::bigint) WHERE id = $1 AND state IN ('queued', 'running')`,
 					i.ID, i.progress.Load()) // the next one may get through
 			}
 		}
@@ -121,7 +121,19 @@ func (i *importing) finish(ctx context.Context) {
 // where one did. An import that is over stays as it is: the transaction of one
 // that was taken for dead finds no row here, and a failure that is only the
 // lost answer to COMMIT overwrites nothing.
-const finishSQL = `UPDATE imports SET state = $2, tx = $3, request = $4, report = $5 WHERE id = $1 AND state = 'running'`
+const finishSQL = `UPDATE imports SET state = $2, tx = $3, request = $4, report = $5 WHERE id = $1 AND state IN ('queued', 'running')`
+
+// become keeps the state of an import that is not over.
+func (i *importing) become(ctx context.Context, state string) error {
+	tag, err := i.Store.write.Exec(ctx, `UPDATE imports SET state = $2 WHERE id = $1 AND state IN ('queued', 'running')`, i.ID, state)
+	if err == nil && tag.RowsAffected() != 1 {
+		err = failure(Unavailable, "the import was taken for dead and given up: send it again")
+	}
+	if err == nil {
+		i.State = state
+	}
+	return translate(err)
+}
 
 func (i *importing) request() []byte {
 	if i.write.Idempotency == nil {
@@ -176,7 +188,7 @@ func (s *Store) imports(ctx context.Context, where string, args ...any) ([]Impor
 func (s *Store) Sweep(ctx context.Context) error {
 	rows, _ := s.write.Query(ctx, `UPDATE imports SET state = 'failed', report = report || jsonb_build_object('finished_at', to_jsonb(now()), 'state', 'failed',
 		'problem', jsonb_build_object('pointer', '', 'code', 'interrupted', 'detail', 'the service stopped while it was at work; nothing was written'))
-		WHERE state = 'running' AND alive_at < now() - $1::interval RETURNING id`, silence.String())
+		WHERE state IN ('queued', 'running') AND alive_at < now() - $1::interval RETURNING id`, silence.String())
 	silent, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	for _, id := range silent { // one by one, by the index
 		if _, failed := s.write.Exec(ctx, `DELETE FROM staging WHERE import = $1`, id); failed != nil {

@@ -101,7 +101,7 @@ func Parse(kind claims.Kind, given map[string][]string) (Query, error) {
 func (p *parameters) filter(q *Query) {
 	q.where, q.Scope = p.conditions()
 	q.walk, q.valued = p.walk, p.valued
-	within := p.inBuckets()
+	within := append(p.inBuckets(), p.carriedThen()...)
 	if q.count.units = p.units; p.unit != "" {
 		within = append(within, having(p.unit, p.units))
 	}
@@ -354,6 +354,9 @@ func choosing(kind claims.Kind) []string {
 	var list []string
 	for _, f := range resources[kind].filters {
 		list = append(list, f.name)
+	}
+	if kind == claims.KindStatement {
+		list = append(list, "carried_from", "carried_to")
 	}
 	if w, ok := windows[kind]; ok {
 		list = append(list, w.name+"_from", w.name+"_to", w.name+"_on", w.name+"_bucket", "date_match")

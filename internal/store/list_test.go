@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"onrecord/internal/claims"
-	"onrecord/internal/edtf"
 	"onrecord/internal/store"
 	"onrecord/internal/testkit"
 )
@@ -168,126 +167,6 @@ func TestPagesTogetherAreTheWhole(t *testing.T) {
 		if !undated {
 			t.Fatal("no undated statement among them")
 		}
-	}
-}
-
-// Every filter selects what a naive reading of its description selects.
-func TestFiltersSelectWhatTheySay(t *testing.T) {
-	t.Parallel()
-	s := testkit.WithCast(t, testkit.Store(t))
-	all := populate(t, s, 200, 2)
-	asif, mujahid, govAF, govPK := claims.ID("person:asif"), claims.ID("person:mujahid"), claims.ID("gov:AF"), claims.ID("gov:PK")
-	window, err := edtf.Window("2026-02", "2026-03")
-	if err != nil {
-		t.Fatal(err)
-	}
-	match := func(r statement) edtf.Certainty {
-		if r.SaidOn == "" {
-			return edtf.None
-		}
-		return edtf.MustParse(r.SaidOn).Match(window)
-	}
-	target := func(r statement, roles string, is func(country, speaker string) bool) bool {
-		for _, target := range r.Targets {
-			if strings.Contains(roles, target.Role) && is(target.Country, target.Speaker) {
-				return true
-			}
-		}
-		return false
-	}
-	type test struct {
-		params map[string]string
-		holds  func(statement) bool
-	}
-	february := map[string]string{"said_from": "2026-02", "said_to": "2026-03"}
-	with := func(base map[string]string, name, value string) map[string]string {
-		out := map[string]string{name: value}
-		for k, v := range base {
-			out[k] = v
-		}
-		return out
-	}
-	tests := []test{
-		{nil, func(statement) bool { return true }},
-		{map[string]string{"speaker": "key:person:asif"}, func(r statement) bool { return r.Speaker == asif }},
-		{map[string]string{"speaker": asif + "," + mujahid}, func(r statement) bool { return r.Speaker == asif || r.Speaker == mujahid }},
-		{map[string]string{"not_speaker": asif}, func(r statement) bool { return r.Speaker != asif }},
-		{map[string]string{"on_behalf_of": "PK"}, func(r statement) bool { return r.OnBehalfOf == "PK" }},
-		{map[string]string{"not_on_behalf_of": "PK"}, func(r statement) bool { return r.OnBehalfOf != "PK" }},
-		{map[string]string{"kind": "threat"}, func(r statement) bool { return r.Kind == "threat" }},
-		{map[string]string{"kind": "accusing"}, func(r statement) bool { return r.Kind == "allegation" || r.Kind == "demand" }},
-		{map[string]string{"not_kind": "accusing"}, func(r statement) bool { return r.Kind != "allegation" && r.Kind != "demand" }},
-		{map[string]string{"speaker_kind": "government"}, func(r statement) bool { return r.Speaker == govPK }},
-		{map[string]string{"speaker_nationality": "AF"}, func(r statement) bool { return r.Speaker == mujahid }},
-		{map[string]string{"target_country": "AF"}, func(r statement) bool {
-			return target(r, "object addressee", func(c, s string) bool { return c == "AF" || s == govAF })
-		}},
-		{map[string]string{"target_country": "AF", "target_role": "mentioned"}, func(r statement) bool {
-			return target(r, "mentioned", func(c, s string) bool { return c == "AF" || s == govAF })
-		}},
-		{map[string]string{"target_country": "AF", "target_role": "any"}, func(r statement) bool {
-			return target(r, "object addressee mentioned", func(c, s string) bool { return c == "AF" || s == govAF })
-		}},
-		{map[string]string{"not_target_country": "AF"}, func(r statement) bool {
-			return !target(r, "object addressee", func(c, s string) bool { return c == "AF" || s == govAF })
-		}},
-		{map[string]string{"target": "key:gov:PK"}, func(r statement) bool {
-			return target(r, "object addressee", func(_, s string) bool { return s == govPK })
-		}},
-		{map[string]string{"target_role": "mentioned"}, func(r statement) bool { return target(r, "mentioned", func(string, string) bool { return true }) }},
-		{map[string]string{"topic": "security"}, func(r statement) bool { return len(r.Topics) > 0 }},
-		{map[string]string{"topic": "air-strikes"}, func(r statement) bool { return slices.Contains(r.Topics, "air-strikes") }},
-		{map[string]string{"medium": "unknown"}, func(r statement) bool { return r.Medium == "" || r.Medium == "unknown" }},
-		{map[string]string{"conditional": "true"}, func(r statement) bool { return r.Condition != nil }},
-		{map[string]string{"conditional": "open"}, func(r statement) bool { return r.Condition != nil && r.Condition.Outcome == "" }},
-		{map[string]string{"conditional": "false"}, func(r statement) bool { return r.Condition == nil }},
-		{map[string]string{"recurrence": "standing"}, func(r statement) bool { return r.Recurrence == "standing" }},
-		{map[string]string{"said_on": "unknown"}, func(r statement) bool { return r.SaidOn == "" }},
-		{february, func(r statement) bool { return match(r) != edtf.None }},
-		{with(february, "date_match", "certain"), func(r statement) bool { return match(r) == edtf.Certain }},
-		{with(february, "kind", "threat"), func(r statement) bool { return match(r) != edtf.None && r.Kind == "threat" }},
-		{map[string]string{"said_from": "1900"}, func(r statement) bool { return r.SaidOn != "" }},
-		{map[string]string{"said_to": "2000"}, func(r statement) bool {
-			return r.SaidOn == "1999" || strings.HasPrefix(r.SaidOn, "..") || strings.HasPrefix(r.SaidOn, "[..")
-		}},
-	}
-	scopes := []test{
-		{nil, func(r statement) bool { return r.Voice == "attributed" && r.Within == "" && r.Dataset == "own" }},
-		{map[string]string{"voice": "any", "second_hand": "include", "dataset": "any"}, func(statement) bool { return true }},
-		{map[string]string{"voice": "editorial"}, func(r statement) bool { return r.Voice == "editorial" && r.Within == "" && r.Dataset == "own" }},
-		{map[string]string{"second_hand": "only"}, func(r statement) bool { return r.Voice == "attributed" && r.Within != "" && r.Dataset == "own" }},
-		{map[string]string{"dataset": "other"}, func(r statement) bool { return r.Voice == "attributed" && r.Within == "" && r.Dataset == "other" }},
-	}
-	covered := map[string]bool{}
-	for _, scope := range scopes {
-		for _, test := range tests {
-			params := map[string]string{"limit": "1000", "sort": "id"}
-			for _, m := range []map[string]string{test.params, scope.params} {
-				for k, v := range m {
-					params[k] = v
-					covered[strings.TrimPrefix(k, "not_")] = true
-				}
-			}
-			var want []statement
-			for _, r := range all {
-				if scope.holds(r) && test.holds(r) {
-					want = append(want, r)
-				}
-			}
-			slices.SortFunc(want, func(a, b statement) int { return strings.Compare(a.ID, b.ID) })
-			got := list(t, s, params)
-			if diff := cmp.Diff(keysOf(want), keysOf(got)); diff != "" {
-				t.Errorf("%v: %s", params, diff)
-			}
-			for _, r := range got {
-				if _, windowed := test.params["said_to"]; test.params["said_from"] == "2026-02" && windowed && (r.DateMatch == nil || *r.DateMatch != match(r).String()) {
-					t.Errorf("%v: %s (%s) matches %v, want %v", params, r.Key, r.SaidOn, r.DateMatch, match(r))
-				}
-			}
-		}
-	}
-	if len(covered) < 18 {
-		t.Errorf("only %d filters are covered", len(covered))
 	}
 }
 

@@ -40,6 +40,8 @@ var tenures = &resource{
 		{name: "office", kind: references, refs: claims.KindOffice, sql: "t.office = ANY(?)", doc: "the office"},
 		{name: "country", kind: references, refs: claims.KindCountry, sql: "t.office IN (SELECT x.id FROM {offices} x WHERE x.country = ANY(?))", doc: "the office's country"},
 		{name: "capacity", kind: terms, terms: claims.Capacities, sql: "t.capacity = ANY(?)", doc: "in which capacity it is held"},
+		{name: "held_on", kind: periods, doc: "held then, certainly or possibly: by what is given of it, or by an article that attests the holder",
+			sql: "(daterange(t.held_from, t.held_to) && ANY(?::text[]::daterange[]) OR EXISTS (SELECT FROM {@tenure_observations b} AND daterange(b.on_from, b.on_to) && ANY(?::text[]::daterange[])))"},
 	},
 	sorts:   []ordering{{name: "held", keys: []sortKey{{"t.held_from", "date"}}, date: "t.held_from"}},
 	include: []relation{{name: "speaker", kind: claims.KindSpeaker, from: "speaker"}, {name: "office", kind: claims.KindOffice, from: "office"}},

@@ -242,5 +242,9 @@ func (r *resource) joinedTo(records string, asOf bool) string {
 // benchmarks measure against and plans are tested on.
 func (q Query) SQL() (string, []any) { return q.sql(nil) }
 
+// Weighed reports whether the statement is sent with plans weighed for its
+// values, not with those that ReadSettings ask for.
+func (q Query) Weighed() bool { return q.valued }
+
 // ItemSQL is the statement that Read sends for a record as it is now.
 func ItemSQL(kind claims.Kind, id string) (string, []any) { return resources[kind].oneSQL(nil, id) }

@@ -12,6 +12,7 @@ var ratings = &resource{
 		{name: "source", kind: references, refs: claims.KindSource, sql: "t.source = ANY(?)", doc: "the source rated"},
 		{name: "reliability", kind: terms, terms: claims.Reliabilities, sql: "t.reliability = ANY(?)", doc: "the rating"},
 		{name: "rated_by", kind: words, sql: "t.rated_by = ANY(?)", doc: "who rated, exactly"},
+		{name: "rated_on", kind: periods, sql: "daterange(t.rated_from, t.rated_to) && ANY(?::text[]::daterange[])", doc: "rated then, certainly or possibly"},
 	},
 	sorts:   []ordering{{name: "rated_on", keys: []sortKey{{"t.rated_from", "date"}}}},
 	include: []relation{{name: "source", kind: claims.KindSource, from: "source"}},

@@ -176,6 +176,7 @@ func (r *resource) complete() {
 		filter{name: "id", kind: references, refs: r.kind, sql: "t.id = ANY(?)", by: &dimension{name: string(r.kind), value: "t.id"}, doc: "id"},
 		filter{name: "dataset", kind: datasets, sql: "t.dataset = ANY(?)", by: only("t.dataset"), standard: claims.DefaultDataset, doc: "data set; any for all"},
 		filter{name: "review", kind: terms, terms: claims.Reviews, sql: "t.review = ANY(?)", by: only("t.review"), doc: "how far it has been read"},
+		filter{name: "updated_since", kind: moments, sql: "t.tx IN (SELECT c.tx FROM commits c WHERE c.at >= ANY(?::text[]::timestamptz[]))", doc: "written, or written again, at or after this time"},
 	)
 	r.sorts = append(r.sorts, ordering{name: "id"})
 }

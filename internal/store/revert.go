@@ -14,7 +14,8 @@ import (
 
 // Revert takes an import back, in one commit: what it created goes, what it
 // updated comes back as it was, as a new version. Everything has to be as the
-// import wrote it, and nothing else may refer to what it created. Errors:
+// import wrote it, or be so again since a later import was taken back, and
+// nothing else may refer to what it created. Errors:
 // NotFound; InUse with the first records in the way; and those of any write.
 func (s *Store) Revert(ctx context.Context, w Write, id string) (*Import, error) {
 	report, err := s.ReadImport(ctx, id)
@@ -125,8 +126,8 @@ func (r *resource) before() source {
 		row += fmt.Sprintf(` || jsonb_build_object('%s', (SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.n), '[]') FROM %s_history p WHERE %s AND p.to_tx = h.to_tx))`,
 			p.field, p.table, strings.Join(on, " AND "))
 	}
-	return source(fmt.Sprintf(`SELECT (SELECT count(*) FROM changes WHERE tx = $2::bigint)::int + row_number() OVER (ORDER BY h.id)::int - 1 AS n, h.id::text AS id, h.version + 1 AS version,
-		was.digest, %s AS row FROM %s_history h JOIN changes was ON was.id = h.id::text AND was.kind = '%s' AND was.version = h.version AND was.op <> 'delete' WHERE h.to_tx = $1::bigint`,
+	return source(fmt.Sprintf(`SELECT (SELECT count(*) FROM changes WHERE tx = $2::bigint)::int + row_number() OVER (ORDER BY h.id)::int - 1 AS n, h.id::text AS id, (SELECT t.version FROM %[2]s t WHERE t.id = h.id) AS version,
+		was.digest, %[1]s AS row FROM %[2]s_history h JOIN changes was ON was.id = h.id::text AND was.kind = '%[3]s' AND was.version = h.version AND was.op <> 'delete' WHERE h.to_tx = $1::bigint`,
 		row, r.table, r.kind))
 }
 
@@ -137,14 +138,16 @@ func blockersSQL() string {
 	var list []string
 	for _, kind := range claims.Kinds {
 		r := resources[kind]
-		list = append(list, fmt.Sprintf(`SELECT '%s', ch.id FROM changes ch LEFT JOIN %s t ON t.id = ch.id::%s WHERE ch.tx = $1 AND ch.kind = '%s' AND t.tx IS DISTINCT FROM $1`, kind, r.table, r.idType(), kind))
+		list = append(list, fmt.Sprintf(`SELECT '%[1]s', ch.id FROM changes ch LEFT JOIN %[2]s t ON t.id = ch.id::%[3]s WHERE ch.tx = $1 AND ch.kind = '%[1]s' AND t.tx IS DISTINCT FROM $1
+			AND NOT EXISTS (SELECT FROM changes last JOIN commits c USING (tx) WHERE last.tx = t.tx AND last.id = ch.id AND last.kind = ch.kind AND last.digest = ch.digest AND c.kind = 'reverts')`,
+			kind, r.table, r.idType()))
 		refer := func(id, table string, cols []column) {
 			for _, c := range cols {
 				if c.refs == "" {
 					continue
 				}
 				list = append(list, fmt.Sprintf(`SELECT '%[1]s', x.%[2]s::text FROM changes ch JOIN %[3]s x ON x.%[4]s = ch.id::%[5]s
-					WHERE ch.tx = $1 AND ch.op = 'create' AND ch.kind = '%[6]s' AND x.tx <> $1`, kind, quote(id), table, quote(c.name), resources[c.refs].idType(), c.refs))
+					WHERE ch.tx = $1 AND ch.op = 'create' AND ch.kind = '%[6]s' AND x.tx <> $1 AND `+ofOthers, kind, quote(id), table, quote(c.name), resources[c.refs].idType(), c.refs))
 			}
 		}
 		refer("id", r.table, r.columns)
@@ -153,11 +156,17 @@ func blockersSQL() string {
 			refer(parents[len(parents)-1][0], p.table, p.columns)
 		}
 	}
-	list = append(list, `SELECT 'report', w.report::text FROM renderings w, jsonb_array_elements(w.names_as_given) g JOIN changes ch ON ch.tx = $1 AND ch.op = 'create' AND ch.id IN (g->>'speaker', g->>'country') WHERE w.tx <> $1`)
+	list = append(list, `SELECT 'report', w.report::text FROM renderings w, jsonb_array_elements(w.names_as_given) g JOIN changes ch ON ch.tx = $1 AND ch.op = 'create' AND ch.id IN (g->>'speaker', g->>'country')
+		WHERE w.tx <> $1 AND NOT EXISTS (SELECT FROM changes own WHERE own.tx = $1 AND own.kind = 'report' AND own.id = w.report::text)`)
 	list = append(list, `SELECT 'statement', s.id::text FROM changes ch JOIN reports r ON r.id = ch.id::uuid JOIN statements s ON s.id = r.statement AND s.text_from = r.article
-		WHERE ch.tx = $1 AND ch.op = 'create' AND ch.kind = 'report' AND s.tx <> $1`)
+		WHERE ch.tx = $1 AND ch.op = 'create' AND ch.kind = 'report' AND s.tx <> $1
+			AND NOT EXISTS (SELECT FROM changes own WHERE own.tx = $1 AND own.kind = 'statement' AND own.id = s.id::text)`)
 	return "SELECT * FROM (" + strings.Join(list, " UNION ") + fmt.Sprintf(") b LIMIT %d", maxDependents)
 }
+
+// ofOthers is the condition that the transaction has not written the record of
+// the kind %[1]s to which x, by its column %[2]s, belongs.
+const ofOthers = `NOT EXISTS (SELECT FROM changes own WHERE own.tx = $1 AND own.kind = '%[1]s' AND own.id = x.%[2]s::text)`
 
 // touchReverted notes what follows from the records that were restored or taken
 // out.

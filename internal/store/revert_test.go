@@ -213,3 +213,41 @@ func TestRevertKeepsTheRules(t *testing.T) {
 		})
 	}
 }
+
+// Imports are taken back one after the other, the last first: what a later one
+// changed is as the earlier wrote it, once the later is gone.
+func TestRevertOfOneImportAfterAnother(t *testing.T) {
+	t.Parallel()
+	s := testkit.WithCast(t, testkit.Store(t))
+	mustImport(t, s, testkit.Statement("old:1", "before"))
+	bare := exported(t, s)
+	version := func(text string, more ...string) []string {
+		return append(more, testkit.Statement("old:1", text), testkit.Statement("st:1", text, `"topics":["security"]`, `"reports":[{"article":{"key":"art:1"},"renderings":[{"part":"body","form":"paraphrase","text":"`+text+`","names_as_given":[{"speaker":{"key":"sp:1"},"name":"n"}]}]}]`))
+	}
+	first := mustImport(t, s, version("A", `{"type":"article","key":"art:1","title":"A","source":{"key":"outlet:one"}}`, `{"type":"speaker","key":"sp:1","name":"n","kind":"person"}`)...)
+	a := exported(t, s)
+	second := mustImport(t, s, version("B", `{"type":"article","key":"art:1","title":"B","source":{"key":"outlet:one"}}`, testkit.Statement("st:2", "B"))...)
+	b := exported(t, s)
+	if _, err := s.Revert(t.Context(), testkit.By("editor"), first.ID); store.CodeOf(err) != store.InUse {
+		t.Errorf("the earlier import is taken back before the later one: %v", err)
+	}
+	if diff := cmp.Diff(b, exported(t, s)); diff != "" {
+		t.Error(diff)
+	}
+	revert(t, s, second.ID)
+	if diff := cmp.Diff(a, exported(t, s)); diff != "" {
+		t.Errorf("without the later import it is not as the earlier left it:\n%s", diff)
+	}
+	revert(t, s, first.ID)
+	if diff := cmp.Diff(bare, exported(t, s)); diff != "" {
+		t.Errorf("without both it is not as before them:\n%s", diff)
+	}
+
+	first = mustImport(t, s, version("A", `{"type":"article","key":"art:1","title":"A","source":{"key":"outlet:one"}}`, `{"type":"speaker","key":"sp:1","name":"n","kind":"person"}`)...)
+	second = mustImport(t, s, version("B")...)
+	revert(t, s, second.ID)
+	edit(t, s, claims.KindStatement, "key:st:1", func(in claims.Input) { in.(*claims.StatementInput).Text = "C" })
+	if _, err := s.Revert(t.Context(), testkit.By("editor"), first.ID); store.CodeOf(err) != store.InUse {
+		t.Errorf("what a person has changed since is taken back: %v", err)
+	}
+}

@@ -52,6 +52,7 @@ var appenders = map[uint32]appender{
 	pgtype.DateOID:        appendDate,
 	pgtype.TimestamptzOID: appendTime,
 	pgtype.JSONOID:        appendJSON,
+	pgtype.JSONBOID:       func(dst, raw []byte) []byte { return append(dst, raw...) },
 }
 
 func appendString(dst, raw []byte) []byte {

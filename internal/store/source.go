@@ -14,6 +14,7 @@ var sources = &resource{
 		{name: "kind", kind: terms, terms: claims.SourceKinds, sql: "t.kind = ANY(?)", doc: "sort of outlet"},
 		{name: "country", kind: references, refs: claims.KindCountry, sql: "t.country = ANY(?)", doc: "the outlet's country"},
 		{name: "domain", kind: words, sql: "t.domain = ANY(?)", doc: "host name"},
+		{name: "language", kind: words, sql: "t.languages && ?::text[]", doc: "BCP 47 tag of a language that it publishes in, exactly"},
 		{name: "owner", kind: references, refs: claims.KindSource, sql: "t.owner = ANY(?)", doc: "who owns it"},
 		{name: "identified", kind: choices, choices: []string{"true", "false"}, sql: "true => t.identified; false => NOT t.identified", doc: "whether it is known which outlet it is"},
 	},

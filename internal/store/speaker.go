@@ -16,6 +16,8 @@ var speakers = &resource{
 		{name: "country", kind: references, refs: claims.KindCountry, sql: "t.country = ANY(?)", doc: "a body's country"},
 		{name: "part_of", kind: references, refs: claims.KindSpeaker, sql: "t.id IN " + withinSpeaker, doc: "parts of these speakers, at any depth, and themselves"},
 		{name: "wikidata_id", kind: words, sql: "t.wikidata_id = ANY(?)", doc: "Wikidata item"},
+		{name: "source", kind: references, refs: claims.KindSource, sql: "t.source = ANY(?)", doc: "the outlet that it is"},
+		{name: "office", kind: references, refs: claims.KindOffice, sql: "EXISTS (SELECT FROM {tenures} n WHERE n.speaker = t.id AND n.office = ANY(?))", doc: "an office held at any time"},
 	},
 	sorts: []ordering{{name: "name", keys: []sortKey{{"t.name", "text"}}}},
 	include: []relation{

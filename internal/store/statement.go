@@ -56,15 +56,16 @@ var statements = &resource{
 		{name: "target", kind: references, refs: claims.KindSpeaker, by: several("SELECT p.speaker AS v FROM {@statement_targets p} AND p.role = ANY(:target_role)"), doc: "a speaker targeted",
 			sql:   "EXISTS (SELECT FROM {@statement_targets p} AND p.speaker = ANY(?) AND p.role = ANY(:target_role))",
 			walks: []walk{{"statement_targets", "unnest(?::uuid[]) v(v)", "w.speaker = v.v AND w.role = ANY(:target_role)"}}},
-		{name: "target_country", kind: references, refs: claims.KindCountry, by: &dimension{values: "SELECT " + partyCountry + " AS v FROM {@statement_targets p} AND p.role = ANY(:target_role)", empty: true, cell: "target_countries"}, doc: "a country targeted: itself, its government or its state bodies",
-			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(:target_role) AND (p.country = ANY(?) OR p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.kind IN " + stateBodies + ")))",
+		{name: "target_exact", kind: choices, choices: []string{"true", "false"}, aside: true, doc: "true: target_country and between mean the country itself alone, not its government and state bodies"},
+		{name: "target_country", kind: references, refs: claims.KindCountry, by: &dimension{values: "SELECT CASE WHEN p.country IS NOT NULL OR " + withBodies + " THEN " + partyCountry + " END AS v FROM {@statement_targets p} AND p.role = ANY(:target_role)", empty: true, cell: "target_countries"}, doc: "a country targeted: itself, its government or its state bodies",
+			sql: "EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(:target_role) AND (p.country = ANY(?) OR " + withBodies + " AND p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.kind IN " + stateBodies + ")))",
 			walks: []walk{{"statement_targets", "unnest(?::text[]) v(v)", "w.country = v.v AND w.role = ANY(:target_role)"},
-				{"statement_targets", "(SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.kind IN " + stateBodies + ") v(v)", "w.speaker = v.v AND w.role = ANY(:target_role)"}}},
+				{"statement_targets", "(SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.kind IN " + stateBodies + " AND " + withBodies + ") v(v)", "w.speaker = v.v AND w.role = ANY(:target_role)"}}},
 		{name: "target_event", kind: references, refs: claims.KindEvent, by: several("SELECT p.event AS v FROM {@statement_targets p} AND p.role = ANY(:target_role)"), doc: "an event targeted",
 			sql:   "EXISTS (SELECT FROM {@statement_targets p} AND p.event = ANY(?) AND p.role = ANY(:target_role))",
 			walks: []walk{{"statement_targets", "unnest(?::uuid[]) v(v)", "w.event = v.v AND w.role = ANY(:target_role)"}}},
 		{name: "between", kind: references, refs: claims.KindCountry, least: 2, doc: "on behalf of one of these countries and against another of them",
-			sql: "t.on_behalf_of = ANY(?) AND EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(:target_role) AND (p.country = ANY(?) AND p.country <> t.on_behalf_of OR p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.country <> t.on_behalf_of AND s.kind IN " + stateBodies + ")))"},
+			sql: "t.on_behalf_of = ANY(?) AND EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(:target_role) AND (p.country = ANY(?) AND p.country <> t.on_behalf_of OR " + withBodies + " AND p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.country <> t.on_behalf_of AND s.kind IN " + stateBodies + ")))"},
 		{name: "occasion", kind: references, refs: claims.KindEvent, sql: "t.occasion = ANY(?)", by: optional("t.occasion"), doc: "the event at which it was said"},
 		{name: "claim", kind: references, refs: claims.KindClaim, by: &dimension{value: "u.claim", unit: "positions", empty: true}, doc: "a claim that it takes a position on",
 			sql: "EXISTS (SELECT FROM {positions} p WHERE p.statement = t.id AND p.claim = ANY(?))"},
@@ -73,7 +74,7 @@ var statements = &resource{
 		{name: "topic", kind: references, refs: claims.KindTopic, by: &dimension{values: "SELECT x.v FROM (SELECT * FROM {@statement_topics p}) p JOIN " + topicsAbove + " x ON x.id = p.topic", empty: true, below: underTopic, cell: "topics", above: topicsAbove}, doc: "a topic or any below it",
 			sql:   "EXISTS (SELECT FROM {@statement_topics p} AND p.topic IN " + underTopic + ")",
 			walks: []walk{{"statement_topics", underTopic + " v(v)", "w.topic = v.v"}}},
-		{name: "medium", kind: terms, terms: claims.Media, derived: true, sql: "t.id IN (SELECT f.statement FROM statement_facts f WHERE f.medium = ANY(?))", by: only("(SELECT f.medium FROM statement_facts f WHERE f.statement = t.id)"), doc: "through which it was said"},
+		{name: "medium", kind: terms, terms: claims.Media, derived: true, sql: "EXISTS (SELECT FROM statement_facts f WHERE f.statement = t.id AND f.medium = ANY(?))", by: only("(SELECT f.medium FROM statement_facts f WHERE f.statement = t.id)"), doc: "through which it was said"},
 		{name: "conditional", kind: choices, choices: []string{"true", "false", "open"}, by: &dimension{values: "SELECT unnest(CASE WHEN t.condition_text IS NULL THEN ARRAY['false'] WHEN t.condition_outcome IS NULL THEN ARRAY['true', 'open'] ELSE ARRAY['true'] END) AS v"}, doc: "whether it hangs on a condition; open: on one without an outcome",
 			sql: "true => t.condition_text IS NOT NULL; false => t.condition_text IS NULL; open => t.condition_text IS NOT NULL AND t.condition_outcome IS NULL"},
 		{name: "second_hand", kind: choices, choices: []string{"exclude", "include", "only"}, standard: "exclude", by: only("CASE WHEN t.within IS NULL THEN 'exclude' ELSE 'only' END"), doc: "what somebody says that another said",
@@ -88,10 +89,13 @@ var statements = &resource{
 			sql: "EXISTS (SELECT FROM {reports} p JOIN {articles} a ON a.id = p.article WHERE p.statement = t.id AND a.source = ANY(?))"},
 		{name: "outlet_country", kind: references, refs: claims.KindCountry, by: &dimension{value: "us.country", unit: "reports", empty: true}, doc: "the country of an outlet that carries it",
 			sql: "EXISTS (SELECT FROM {reports} p JOIN {articles} a ON a.id = p.article JOIN {sources} o ON o.id = a.source WHERE p.statement = t.id AND o.country = ANY(?))"},
-		{name: "min_publishers", kind: numbers, derived: true, sql: "t.id IN (SELECT f.statement FROM statement_facts f WHERE f.publishers_low >= ANY(?::int[]))", doc: "carried by at least so many publishers, by the low bound"},
-		{name: "max_publishers", kind: numbers, derived: true, sql: "t.id IN (SELECT f.statement FROM statement_facts f WHERE f.publishers_high <= ANY(?::int[]))", doc: "carried by at most so many publishers, by the high bound"},
-		{name: "min_origins", kind: numbers, derived: true, sql: "t.id IN (SELECT f.statement FROM statement_facts f WHERE f.origins_low >= ANY(?::int[]))", doc: "rests on at least so many origins, by the low bound"},
-		{name: "max_origins", kind: numbers, derived: true, sql: "t.id IN (SELECT f.statement FROM statement_facts f WHERE f.origins_high <= ANY(?::int[]))", doc: "rests on at most so many origins, by the high bound"},
+		{name: "min_publishers", kind: numbers, derived: true, sql: "EXISTS (SELECT FROM statement_facts f WHERE f.statement = t.id AND f.publishers_low >= ANY(?::int[]))", doc: "carried by at least so many publishers, by the low bound"},
+		{name: "max_publishers", kind: numbers, derived: true, sql: "EXISTS (SELECT FROM statement_facts f WHERE f.statement = t.id AND f.publishers_high <= ANY(?::int[]))", doc: "carried by at most so many publishers, by the high bound"},
+		{name: "min_origins", kind: numbers, derived: true, sql: "EXISTS (SELECT FROM statement_facts f WHERE f.statement = t.id AND f.origins_low >= ANY(?::int[]))", doc: "rests on at least so many origins, by the low bound"},
+		{name: "max_origins", kind: numbers, derived: true, sql: "EXISTS (SELECT FROM statement_facts f WHERE f.statement = t.id AND f.origins_high <= ANY(?::int[]))", doc: "rests on at most so many origins, by the high bound"},
+		{name: "min_reliability", kind: terms, terms: claims.Reliabilities, except: []string{"F"}, derived: true, doc: "a source that carries it was rated so or better on the day; one that can't be judged never is",
+			sql: "EXISTS (SELECT FROM statement_facts f WHERE f.statement = t.id AND f.max_reliability <= ANY(?))"},
+		yesNo("denied_by_others", deniedByOthers, "whether another speaker denies a claim that it asserts", true),
 	},
 	sorts: []ordering{{name: "said_on", keys: []sortKey{{"t.said_from", "date"}, {"t.said_days", "int"}}, date: "t.said_from"}},
 	include: []relation{
@@ -108,6 +112,13 @@ var statements = &resource{
 		code: Invalid, pointer: "/text_from", problem: "not_reported", detail: "names an article without a report of this statement",
 	}},
 }
+
+// deniedByOthers is a fact of the statement.
+const deniedByOthers = "EXISTS (SELECT FROM statement_facts f WHERE f.statement = t.id AND f.denied_by_others)"
+
+// withBodies stands for whether a country means its state's bodies too, which
+// target_exact says. It is written into the SQL, so that plans are made for it.
+const withBodies = "{bodies}"
 
 // searched finds words in the search documents, which have them as the stemmer
 // of the statement's language leaves them: so a query is read once for each.

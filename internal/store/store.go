@@ -43,7 +43,8 @@ type Store struct {
 	numbers     txNumbers
 	keys        keyCache
 	memory      memory
-	slots       chan struct{} // of imports at work
+	staging     chan struct{} // slots of imports that are read
+	writing     chan struct{} // and of those that are written
 	background  sync.WaitGroup
 	alive       context.Context // of what goes on without a request
 	stop        context.CancelFunc
@@ -62,7 +63,7 @@ var ReadSettings = map[string]string{"random_page_cost": "1.1", "plan_cache_mode
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{NewID: func() string { return uuid.Must(uuid.NewV7()).String() }}
 	s.memory.size = cmp.Or(c.Memory, standardMemory)
-	s.slots = make(chan struct{}, atOnce)
+	s.staging, s.writing = make(chan struct{}, stagedAtOnce), make(chan struct{}, writtenAtOnce)
 	s.alive, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := s.connect(ctx, c); err != nil {
 		s.Close()

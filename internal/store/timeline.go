@@ -35,7 +35,7 @@ type Timeline struct {
 
 // shared are the filters that statements and events both have with the same
 // meaning; a timeline takes these, and those that have a standard.
-var shared = []string{"between", "topic", "article", "dataset", "review", "date_match"}
+var shared = []string{"between", "topic", "article", "dataset", "review", "updated_since", "date_match"}
 
 // ParseTimeline reads the query parameters of a timeline. Errors are Invalid,
 // with the parameter's name as pointer.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"strings"
 
 	"onrecord/internal/claims"
 	"onrecord/internal/edtf"
@@ -34,7 +35,8 @@ func (p *parameters) bounds(scope map[string]string) (branches []condition, matc
 	if !ok {
 		return nil, "", nil
 	}
-	from, to, unknown := p.single(w.name+"_from"), p.single(w.name+"_to"), p.single(w.name+"_on")
+	r, given := p.window(w.name)
+	unknown := p.single(w.name + "_on")
 	mode := p.single("date_match")
 	if mode == "" {
 		mode = "possible"
@@ -49,22 +51,13 @@ func (p *parameters) bounds(scope map[string]string) (branches []condition, matc
 		if unknown != "unknown" {
 			p.refuse(w.name+"_on", "unknown_value", "takes only unknown; for a period use "+w.name+"_from and "+w.name+"_to")
 		}
-		if from != "" || to != "" {
+		if given {
 			p.refuse(w.name+"_on", "contradiction", "an unknown date lies in no period")
 		}
 		p.spans = []condition{{sql: part + " = 'infinity'"}}
 		return []condition{{sql: lo + " = 'infinity'"}}, "", nil
 	}
-	if from == "" && to == "" {
-		return nil, "", nil
-	}
-	r, err := edtf.Window(from, to)
-	if err != nil {
-		name := w.name + "_from"
-		if from == "" {
-			name = w.name + "_to"
-		}
-		p.refuse(name, "period", err.Error())
+	if !given {
 		return nil, "", nil
 	}
 	first, end := r.From.String(), r.To.String()
@@ -89,4 +82,48 @@ func (p *parameters) bounds(scope map[string]string) (branches []condition, matc
 		{fmt.Sprintf("%s <= %d AND %s >= ?::date - %d AND %s", w.days, narrow, lo, narrow, overlap), []any{first, end, first}},
 		{fmt.Sprintf("%s > %d AND %s", w.days, narrow, overlap), []any{end, first}},
 	}, match, matchArgs
+}
+
+// window reads the bounds <name>_from and <name>_to; false if neither is given.
+func (p *parameters) window(name string) (edtf.Range, bool) {
+	first, last := name+"_from", name+"_to"
+	from, to := p.single(first), p.single(last)
+	if from == "" && to == "" {
+		return edtf.Range{}, false
+	}
+	sound := true
+	for _, bound := range [][3]string{{first, from, ""}, {last, "", to}} {
+		if _, err := edtf.Window(bound[1], bound[2]); err != nil {
+			sound = false
+			p.refuse(bound[0], "period", err.Error())
+		}
+	}
+	r, err := edtf.Window(from, to)
+	if sound && err != nil {
+		p.refuse(first, "period", err.Error())
+	}
+	return r, true
+}
+
+// carriedThen reads carried_from and carried_to: an article that carries the
+// statement was published then, or may have been, whatever date_match says of
+// the day on which it was said.
+func (p *parameters) carriedThen() (conds []condition) {
+	if p.resource.kind != claims.KindStatement {
+		return nil
+	}
+	r, given := p.window("carried")
+	if !given {
+		return nil
+	}
+	then := condition{fmt.Sprintf("a.published_from < ?::date AND a.published_to > ?::date AND (a.published_days > %d OR a.published_from >= ?::date - %d)", narrow, narrow),
+		[]any{r.To.String(), r.From.String(), r.From.String()}}
+	if r.From == edtf.NegInf {
+		then = condition{"a.published_from < ?::date", []any{r.To.String()}}
+	}
+	if p.unit == "reports" {
+		p.units = append(p.units, condition{strings.ReplaceAll(then.sql, "a.", "ua."), then.args})
+		return nil
+	}
+	return []condition{{"EXISTS (SELECT FROM {reports} p JOIN {articles} a ON a.id = p.article WHERE p.statement = t.id AND " + then.sql + ")", then.args}}
 }

@@ -180,6 +180,16 @@ func (c *Contract) Example(operationID, name string) (string, bool) {
 	return fmt.Sprint(example), ok
 }
 
+// Needs is the query parameter that another can't go without, with its example;
+// "" for one that stands alone.
+func (c *Contract) Needs(operationID, name string) (needed, example string) {
+	needed, _ = c.queryParameter(operationID, name)["x-needs"].(string)
+	if needed != "" {
+		example, _ = c.Example(operationID, needed)
+	}
+	return needed, example
+}
+
 // queryParameter is a query parameter in the document, nil for an unknown one.
 func (c *Contract) queryParameter(operationID, name string) map[string]any {
 	op := c.operations[operationID]
@@ -194,6 +204,16 @@ func (c *Contract) queryParameter(operationID, name string) map[string]any {
 		}
 	}
 	return nil
+}
+
+// QuerySchema is the schema of a query parameter, its reference followed.
+func (c *Contract) QuerySchema(operationID, name string) map[string]any {
+	schema, _ := c.queryParameter(operationID, name)["schema"].(map[string]any)
+	if ref, ok := schema["$ref"].(string); ok {
+		followed, _ := valueAt(c.document, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...).(map[string]any)
+		return followed
+	}
+	return schema
 }
 
 // Enum lists the values of a schema in their documented order; none if it has

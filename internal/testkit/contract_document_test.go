@@ -107,7 +107,15 @@ func TestListParameters(t *testing.T) {
 			if !ok || p.name == "cursor" { // which belongs to a query
 				continue
 			}
-			if _, err := store.Parse(kind, map[string][]string{p.name: {example}}); err != nil {
+			given := map[string][]string{p.name: {example}}
+			if needed, with := c.Needs(operation, p.name); needed != "" {
+				var refused *store.Error
+				if _, err := store.Parse(kind, given); !errors.As(err, &refused) || refused.Problems[0].Pointer != needed {
+					t.Errorf("%s: %s without %s: %v", operation, p.name, needed, err)
+				}
+				given[needed] = []string{with}
+			}
+			if _, err := store.Parse(kind, given); err != nil {
 				t.Errorf("%s: the store refuses the example of %s, %q: %v", operation, p.name, example, err)
 			}
 		}

@@ -349,6 +349,8 @@ func (p *parameter) value(given string) (any, error) {
 	switch p.kind {
 	case "integer":
 		return strconv.ParseInt(given, 10, 64)
+	case "number":
+		return strconv.ParseFloat(given, 64)
 	case "boolean":
 		return strconv.ParseBool(given)
 	}
