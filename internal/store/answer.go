@@ -171,9 +171,9 @@ func (s *Store) askOnce(ctx context.Context, a *answer, sql string, args []any) 
 // the values at hand, and what is read widely costs what it costs.
 const weighed = `SELECT set_config('plan_cache_mode', 'auto', true), set_config('random_page_cost', '4', true)`
 
-// counting is that for counts, which may gather much in memory, and whose plan
+// weighing is that for counts, which may gather much in memory, and whose plan
 // is worth making for the values each time.
-const counting = `SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('random_page_cost', '2', true), set_config('work_mem', '64MB', true)`
+const weighing = `SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('random_page_cost', '2', true), set_config('work_mem', '64MB', true)`
 
 // settings is what a page needs that is no walk of an index.
 func (a *answer) settings() string {

@@ -62,6 +62,7 @@ var readFrom = map[string]string{
 	"by=source,kind&measure=reports":                        "statement_cells",
 
 	"by=target_country&target_role=victim": "statement_targets", // cells have those of the standard roles
+	"by=target_country&target_exact=true":  "statement_targets",
 	"by=target":                            "statement_targets",
 	"by=medium":                            "statement_facts",
 	"by=language":                          "statements t",

@@ -235,7 +235,7 @@ func (s *Store) Counts(ctx context.Context, c Counting) (Counts, error) {
 	defer leave()
 	var out Counts
 	batch := &pgx.Batch{}
-	batch.Queue(counting)
+	batch.Queue(weighing)
 	c.queue(batch, pinned, &out)
 	err = s.heavy.SendBatch(ctx, batch).Close()
 	return out, translate(err)

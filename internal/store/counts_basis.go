@@ -83,8 +83,8 @@ func (c *Counting) reported(articles string) string {
 	return " JOIN " + c.resource.relations(strings.Replace(units["reports"], "{reports} u", lateral, 1), false) + " ON true"
 }
 
-// ofRecord is a column of a record, t, or of what is counted of it, u.
-var ofRecord = regexp.MustCompile(`\b([tu])\."?([a-z_]+)`)
+// columnRead is a column of a record, t, or of what is counted of it, u.
+var columnRead = regexp.MustCompile(`\b([tu])\."?([a-z_]+)`)
 
 // reads are the columns that the question reads, those of its period aside, if
 // sets of values can be had from a column.
@@ -110,7 +110,7 @@ func (c *Counting) reads() map[string]bool {
 		}
 	}
 	read := map[string]bool{}
-	for _, m := range ofRecord.FindAllStringSubmatch(c.resource.relations(strings.Join(sql, "\n"), false), -1) {
+	for _, m := range columnRead.FindAllStringSubmatch(c.resource.relations(strings.Join(sql, "\n"), false), -1) {
 		read[m[1]+"."+m[2]] = true
 	}
 	return read

@@ -167,11 +167,11 @@ func (c *Counting) setsSQL(b *builder, i int, base basis) []string {
 	if c.plainly() {
 		valued = "" // top has their counts
 	}
-	steps := append(above,
-		"sets# AS "+sets,
-		"members# AS MATERIALIZED ("+members+")",
-		"top# AS MATERIALIZED ("+fmt.Sprintf(top, c.top)+")",
-		"shown# AS MATERIALIZED ("+valued+"SELECT m.d, NULL AS v, bool_or(m.v IS NOT NULL) AS o, max(m.n) AS n, max(m.c) AS c FROM members# m LEFT JOIN top# ON top#.v = m.v GROUP BY m.d HAVING count(top#.v) = 0)")
+	steps := slices.Concat(above, []string{
+		"sets# AS " + sets,
+		"members# AS MATERIALIZED (" + members + ")",
+		"top# AS MATERIALIZED (" + fmt.Sprintf(top, c.top) + ")",
+		"shown# AS MATERIALIZED (" + valued + "SELECT m.d, NULL AS v, bool_or(m.v IS NOT NULL) AS o, max(m.n) AS n, max(m.c) AS c FROM members# m LEFT JOIN top# ON top#.v = m.v GROUP BY m.d HAVING count(top#.v) = 0)"})
 	for k := range steps {
 		steps[k] = strings.ReplaceAll(steps[k], "#", fmt.Sprint(i))
 	}

@@ -81,7 +81,7 @@ func (s *Store) Facets(ctx context.Context, list []Counting) ([]Counts, error) {
 	answers := make([]Counts, len(list))
 	err = pgx.BeginTxFunc(ctx, s.heavy, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		batch := &pgx.Batch{}
-		batch.Queue(counting)
+		batch.Queue(weighing)
 		for i := range list {
 			list[i].queue(batch, pinned, &answers[i])
 		}
