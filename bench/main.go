@@ -89,7 +89,7 @@ func run() int {
 }
 
 // names are what -only chooses from.
-var names = append(cellNames(), "memory", "counts", "commits", "drain", "start", "import", "export")
+var names = append(cellNames(), "memory", "counts", "search", "commits", "drain", "start", "import", "export")
 
 // wants reports whether something is to be measured.
 func (b *bench) wants(name string) bool { return b.only == nil || slices.Contains(b.only, name) }
@@ -151,6 +151,12 @@ func (b *bench) measure(ctx context.Context) (err error) {
 			err = fmt.Errorf("counts: %w", err)
 		}
 	}
+	var searches []*sought
+	if err == nil && b.wants("search") {
+		if searches, err = b.searching(ctx); err != nil {
+			err = fmt.Errorf("search: %w", err)
+		}
+	}
 	var writes []*writing
 	if err == nil && b.wants("commits") {
 		if writes, err = b.commits(ctx); err != nil {
@@ -174,6 +180,7 @@ func (b *bench) measure(ctx context.Context) (err error) {
 		drained.print(func(format string, args ...any) { fmt.Fprintf(b.stdout, format+"\n", args...) })
 	}
 	b.printCounts(asked)
+	b.printSearches(searches)
 	return err
 }
 

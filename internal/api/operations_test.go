@@ -215,6 +215,7 @@ var asked = []string{
 	"/v1/statements/counts?by=kind,target_country&bucket=month", "/v1/statements/facets?by=kind,speaker&own=exclude",
 	"/v1/events/counts?by=kind&figures=killed,injured,money", "/v1/events/facets?by=kind,country",
 	"/v1/claims/counts?by=status", "/v1/claims/facets?by=status,about", "/v1/timeline?between=PK,AF",
+	"/v1/search?q=security",
 }
 
 // Every operation answers with every status that the document gives it, but
@@ -482,8 +483,11 @@ func TestEveryParameterIsAnswered(t *testing.T) {
 				example = now
 			}
 			query := url.Values{"by": {"dataset"}}
-			if path == "/v1/timeline" {
+			switch path {
+			case "/v1/timeline":
 				query = url.Values{}
+			case "/v1/search":
+				query = url.Values{"q": {"a"}}
 			}
 			if name == "cursor" { // which belongs to a query
 				continue

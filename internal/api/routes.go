@@ -87,6 +87,7 @@ func Routes() []Route {
 		{"GET", "/docs", anyone, (*Server).docs, false},
 		{"GET", "/docs/*", anyone, (*Server).docs, false},
 		{"GET", "/v1/timeline", reading, (*Server).timeline, false},
+		{"GET", "/v1/search", reading, (*Server).search, false},
 		{"POST", "/v1/imports", adding, (*Server).postImport, true},
 		{"GET", "/v1/imports", adding, (*Server).listImports, false},
 		{"GET", "/v1/imports/{id}", adding, (*Server).getImport, false},

@@ -42,6 +42,7 @@ const (
 	datasets   valueKind = "dataset"   // names of data sets, or any
 	choices    valueKind = "choice"    // one of few words; their conditions are in sql, "word => condition" joined by ;
 	words      valueKind = "text"      // any text, compared exactly
+	search     valueKind = "search"    // what is typed into a search box, commas included
 	numbers    valueKind = "number"    // whole numbers from 0
 )
 
@@ -59,6 +60,7 @@ type parameters struct {
 	used     map[string]bool
 	derived  bool // a filter on facts is in use
 	walk     *walking
+	search   *searching
 	valued   bool // a filter may select few rows or many, and has no index in their order
 	problems []claims.Problem
 
@@ -106,6 +108,22 @@ func (p *parameters) many(name string) []string {
 	return values
 }
 
+// listed are the values of a filter's parameter: of a search each is whole.
+func (p *parameters) listed(f *filter, name string) []string {
+	if f.kind != search {
+		return p.many(name)
+	}
+	p.used[name] = true
+	values := p.given[name]
+	if slices.Contains(values, "") {
+		p.refuse(name, "empty", "has an empty value")
+	}
+	if len(values) > maxSearches {
+		p.refuse(name, "too_many", fmt.Sprintf("is given more than %d times", maxSearches))
+	}
+	return values
+}
+
 // split cuts at commas; a comma, or a backslash, after a backslash stands for
 // itself.
 func split(s string) []string {
@@ -131,8 +149,10 @@ func split(s string) []string {
 
 // Limits of a filter: how many values it takes, and the largest number.
 const (
-	maxValues = 500
-	maxNumber = 1_000_000
+	maxValues     = 500
+	maxSearches   = 10
+	maxExclusions = 20
+	maxNumber     = 1_000_000
 )
 
 // conditions reads all filters: those given, and the standard ones. It also
@@ -143,7 +163,7 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 	p.values = values
 	for i := range p.resource.filters {
 		f := &p.resource.filters[i]
-		given := p.many(f.name)
+		given := p.listed(f, f.name)
 		if f.standard != "" {
 			scope[f.name] = strings.Join(given, ",")
 			if len(given) == 0 {
@@ -160,7 +180,7 @@ func (p *parameters) conditions() ([]condition, map[string]string) {
 		if f.derived && len(p.given["as_of"]) > 0 && (given || len(p.given["not_"+f.name]) > 0) {
 			p.refuse("as_of", "derived", "does not go with "+f.name+", which is derived and kept for the present only")
 		}
-		not := p.many("not_" + f.name)
+		not := p.listed(f, "not_"+f.name)
 		if f.derived && (given || len(not) > 0) {
 			p.derived = true
 		}
@@ -198,6 +218,9 @@ func (p *parameters) demand(f *filter, name string, v any, complement bool) []co
 	switch {
 	case p.chooses(f):
 		p.units = append(p.units, conds...)
+		return nil
+	case f.kind == search && !complement:
+		p.search = &searching{condition: conds[0], words: v.([]string)}
 		return nil
 	case p.walk == nil && f.walks != nil && !complement && !p.none[name]:
 		p.walk = f.walking(conds[0], v, p.values)
@@ -358,6 +381,15 @@ func (p *parameters) check(f *filter, name string, given []string) any {
 				p.refuse(name, "range", fmt.Sprintf("is not a whole number from 0 to %d", maxNumber))
 				continue
 			}
+		case search:
+			switch {
+			case len(v) > 2000 || strings.ContainsRune(v, 0):
+				p.refuse(name, "text", "is too long or has a NUL character")
+				continue
+			case len(exclusions.FindAllString(v, -1)) > maxExclusions:
+				p.refuse(name, "too_many", fmt.Sprintf("excludes more than %d words", maxExclusions))
+				continue
+			}
 		case datasets, words:
 			if len(v) > 2000 || strings.ContainsRune(v, 0) {
 				p.refuse(name, "text", "is too long or has a NUL character")
@@ -368,6 +400,10 @@ func (p *parameters) check(f *filter, name string, given []string) any {
 	}
 	return list
 }
+
+// exclusions are the hyphens that may be read as without: those behind no word.
+// The database fails where too many stand in a row.
+var exclusions = regexp.MustCompile(`(^|[^\pL\pN])-`)
 
 // referenceID is the id that a reference in a path or filter names: an id,
 // code or slug, or key:namespace:name.

@@ -247,6 +247,13 @@ func (i *importing) loadFacts(ctx context.Context, t *transaction, todo map[clai
 			return err
 		}
 	}
+	for _, d := range documents {
+		if d.kind != claims.KindStatement && any(d.kind) {
+			if err := run(writtenDocsSQL(d.kind), t.number); err != nil {
+				return err
+			}
+		}
+	}
 	if any(claims.KindStatement, claims.KindReport, claims.KindPosition, claims.KindClaim) || todo[claims.KindSpeaker][actUpdate] > 0 {
 		if err := i.loadStatementFacts(ctx, t); err != nil {
 			return err
@@ -320,8 +327,8 @@ func (i *importing) loadStatementFacts(ctx context.Context, t *transaction) erro
 			break
 		}
 		last = ids[len(ids)-1]
-		for _, sql := range []string{statementFactsSQL, statementDocsSQL} {
-			if err := run(fmt.Sprintf(sql, unnested), ids); err != nil {
+		for _, sql := range []string{fmt.Sprintf(statementFactsSQL, unnested), docsSQL(claims.KindStatement, unnested)} {
+			if err := run(sql, ids); err != nil {
 				return err
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/jackc/pgx/v5"
 
 	"onrecord/internal/claims"
 )
@@ -37,6 +38,7 @@ type Query struct {
 	resource *resource
 	where    []condition
 	walk     *walking    // a filter whose rows can be walked in order; its condition is not in where
+	search   *searching  // the words to be found; their condition is not in where either
 	valued   bool        // which plan is right depends on the values
 	branches []condition // at least one of them holds; each can use an index of its own
 	match    condition   // how a row matches the window
@@ -49,6 +51,7 @@ type Query struct {
 	include  []*branch
 	bound    uint64 // hash of all that a cursor is bound to
 	count    tally
+	known    []found // the page, where it is known already
 
 	Format  string            // one of Formats
 	Excel   bool              // CSV that Excel reads as it is meant
@@ -97,7 +100,7 @@ func Parse(kind claims.Kind, given map[string][]string) (Query, error) {
 // filter reads all that chooses records.
 func (p *parameters) filter(q *Query) {
 	q.where, q.Scope = p.conditions()
-	q.walk, q.valued = p.walk, p.valued
+	q.walk, q.search, q.valued = p.walk, p.search, p.valued || p.search != nil
 	within := p.inBuckets()
 	if q.count.units = p.units; p.unit != "" {
 		within = append(within, having(p.unit, p.units))
@@ -281,17 +284,43 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 		}
 		pinned = &seq
 	}
-	sql, args := q.sql(pinned)
 	a := answer{resource: q.resource, include: q.include, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit}
 	a.tally = q.tallying(pinned)
-	if err := s.ask(ctx, &a, sql, args); err != nil {
-		return Page{}, err
+	if q.adaptive() {
+		if err := s.reading(ctx, func(tx pgx.Tx) error { return s.page(ctx, tx, &a, &q) }); err != nil {
+			return Page{}, err
+		}
+	} else {
+		sql, args := q.sql(pinned)
+		if err := s.ask(ctx, &a, sql, args); err != nil {
+			return Page{}, err
+		}
 	}
 	page := Page{Records: a.json, Count: a.count, Seq: a.seq, Pending: a.pending, Total: a.total}
 	if a.more {
 		page.Next = q.cursor(a.last)
 	}
 	return page, nil
+}
+
+// page answers a query within a transaction.
+func (s *Store) page(ctx context.Context, tx pgx.Tx, a *answer, q *Query) error {
+	if q.adaptive() {
+		if err := q.find(ctx, tx, &s.readings); err != nil {
+			return err
+		}
+	} else if settings := a.settings(); settings != "" {
+		if _, err := tx.Exec(ctx, settings); err != nil {
+			return err
+		}
+	}
+	sql, args := q.sql(a.pinned)
+	return a.embed(ctx, tx, sql, args)
+}
+
+// reading runs do in a snapshot.
+func (s *Store) reading(ctx context.Context, do func(pgx.Tx) error) error {
+	return translate(pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, do))
 }
 
 // cursor is where a page with this last row ended, as clients have it.

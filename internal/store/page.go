@@ -49,7 +49,12 @@ func (q *Query) sql(pinned *int64) (string, []any) {
 	}
 	match := cmp.Or(b.add(q.match), "NULL::text")
 	fields := strings.Replace(r.selectList(pinned != nil), matchToken, match, 1)
-	page := q.page(b, pinned != nil)
+	page := ""
+	if q.known != nil {
+		page = q.found(b)
+	} else {
+		page = q.page(b, pinned != nil)
+	}
 	if pinned != nil {
 		return fmt.Sprintf("SELECT $1::bigint, false, %s, %s FROM (SELECT) one LEFT JOIN (%s t %s) ON true ORDER BY t.rank, %s",
 			q.lead("t."), fields, page, r.join(true), q.order("t.")), b.args
@@ -100,6 +105,9 @@ func (q *Query) ids(b *builder, branch condition, rank int, limit string, asOf b
 	where := append([]condition{branch}, q.where...)
 	if q.after != nil && rank == q.after.Rank {
 		where = append(where, q.keyset())
+	}
+	if q.search != nil {
+		where = append(where, q.search.condition)
 	}
 	if q.walk != nil && !asOf && q.sort.name == q.resource.sorts[0].name {
 		first, others := q.walked(b, q.walk.walks[0], where, limit), ""

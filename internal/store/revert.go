@@ -185,6 +185,9 @@ func (t *transaction) touchReverted(ctx context.Context) error {
 		}
 		*q.list = ids
 	}
+	for _, d := range documents {
+		t.touched.wrote(d.kind)
+	}
 	t.touched.roots = len(t.touched.sources)+len(t.touched.articles) > 0
 	return nil
 }

@@ -32,6 +32,7 @@ type Store struct {
 	meta        *pgxpool.Pool // keys and pings, which must not wait behind queries
 	numbers     txNumbers
 	keys        keyCache
+	readings    readingCache
 	slots       chan struct{} // of imports at work
 	background  sync.WaitGroup
 	alive       context.Context // of what goes on without a request

@@ -33,7 +33,7 @@ type Timeline struct {
 
 // shared are the filters that statements and events both have with the same
 // meaning; a timeline takes these, and those that have a standard.
-var shared = []string{"between", "topic", "article", "dataset", "review", "date_match"}
+var shared = []string{"q", "between", "topic", "article", "dataset", "review", "date_match"}
 
 // ParseTimeline reads the query parameters of a timeline. Errors are Invalid,
 // with the parameter's name as pointer.
@@ -195,20 +195,11 @@ func (s *Store) Timeline(ctx context.Context, line Timeline) (Page, error) {
 	var entries []entry
 	err := pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		for _, q := range []*Query{&line.statements, &line.events} {
-			sql, args := q.sql(pinned)
 			a := answer{resource: q.resource, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit + 1}
-			if settings := a.settings(); settings != "" {
-				if _, err := tx.Exec(ctx, settings); err != nil {
-					return err
-				}
-			}
-			rows, err := tx.Query(ctx, sql, args...)
-			if err != nil {
+			if err := s.page(ctx, tx, &a, q); err != nil {
 				return err
 			}
-			if err := a.stream(rows); err != nil {
-				return err
-			}
+			var err error
 			if entries, err = appendEntries(entries, q.resource.kind, a.json); err != nil {
 				return err
 			}

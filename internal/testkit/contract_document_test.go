@@ -146,7 +146,14 @@ func TestCountParameters(t *testing.T) {
 	if diff := cmp.Diff(store.TimelineParameters(), c.Parameters("getTimeline")); diff != "" {
 		t.Errorf("the timeline has other parameters than the store (-store +document):\n%s", diff)
 	}
-	for schema, values := range map[string][]string{"Bucket": store.Buckets(), "Measure": store.Measures(claims.KindStatement)} {
+	if diff := cmp.Diff(store.SearchParameters(), c.Parameters("search")); diff != "" {
+		t.Errorf("the search has other parameters than the store (-store +document):\n%s", diff)
+	}
+	var searched []string
+	for _, kind := range store.SearchedKinds() {
+		searched = append(searched, string(kind))
+	}
+	for schema, values := range map[string][]string{"SearchKind": searched, "Bucket": store.Buckets(), "Measure": store.Measures(claims.KindStatement)} {
 		if diff := cmp.Diff(values, c.Enum(schema)); diff != "" {
 			t.Errorf("schema %s (-store +document):\n%s", schema, diff)
 		}
