@@ -41,8 +41,8 @@ type round struct {
 
 // Goals: shares of the database's own rate.
 const (
-	getGoal  = 0.30
-	listGoal = 0.50
+	getGoal  = 0.40
+	listGoal = 0.55
 )
 
 // questions are the cells. The SQL gives parameter values to try, as rows of
@@ -70,6 +70,7 @@ var questions = []struct {
 		`SELECT DISTINCT t.country, to_char(s.said_from, 'YYYY-MM'), to_char(s.said_from + interval '1 month', 'YYYY-MM')
 		FROM statements s TABLESAMPLE BERNOULLI ($1) REPEATABLE (4) JOIN statement_targets t ON t.statement = s.id AND t.country IS NOT NULL WHERE s.said_days BETWEEN 1 AND 366`},
 	{"topic", "50 newest on a topic or any below it", listGoal, []string{"topic"}, `SELECT id FROM topics WHERE $1::float8 > 0`},
+	{"first", "50, pages 1 to 64", listGoal, nil, ""},
 	{"deep", "50, page 1,000 and on", listGoal, nil, ""},
 }
 
@@ -125,8 +126,10 @@ func (b *bench) cells(ctx context.Context) ([]*cell, error) {
 		switch q.name {
 		case "get":
 			err = c.items(values)
+		case "first":
+			err = c.pages(ctx, s, 0)
 		case "deep":
-			err = c.deep(ctx, s, b.world.Statements)
+			err = c.pages(ctx, s, min(deepPage, b.world.Statements/store.DefaultLimit/2))
 		default:
 			err = c.lists(ctx, s, q.parameters, values)
 		}
@@ -191,12 +194,11 @@ func ask(ctx context.Context, s *store.Store, given url.Values) (request, string
 	return made, page.Next, nil
 }
 
-// deep walks to the page and takes some from there on.
-func (c *cell) deep(ctx context.Context, s *store.Store, statements int) error {
-	pages := min(deepPage, statements/store.DefaultLimit/2)
+// pages walks over some pages and takes 64 from there on.
+func (c *cell) pages(ctx context.Context, s *store.Store, over int) error {
 	var cursor string
-	for walked := 0; walked < pages; {
-		step := min(store.MaxLimit, (pages-walked)*store.DefaultLimit)
+	for walked := 0; walked < over; {
+		step := min(store.MaxLimit, (over-walked)*store.DefaultLimit)
 		given := url.Values{"limit": {strconv.Itoa(step)}}
 		if cursor != "" {
 			given.Set("cursor", cursor)
@@ -208,14 +210,17 @@ func (c *cell) deep(ctx context.Context, s *store.Store, statements int) error {
 		walked += step / store.DefaultLimit
 	}
 	for range 64 {
-		if cursor == "" {
-			break
+		given := url.Values{}
+		if cursor != "" {
+			given.Set("cursor", cursor)
 		}
-		made, next, err := ask(ctx, s, url.Values{"cursor": {cursor}})
+		made, next, err := ask(ctx, s, given)
 		if err != nil {
 			return err
 		}
-		c.requests, cursor = append(c.requests, made), next
+		if c.requests, cursor = append(c.requests, made), next; cursor == "" {
+			break
+		}
 	}
 	return nil
 }

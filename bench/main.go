@@ -2,6 +2,10 @@
 // rate (pgbench, the very SQL that the service sends) and the HTTP stack's own
 // rate (the same bytes from memory), and prints one table.
 //
+// Of a list, pgbench runs the one statement that answers where nothing is
+// remembered of its records; the service asks for their places and reads what it
+// doesn't remember (docs/decisions/0016), so that it may be the faster of the two.
+//
 // The ratio to pgbench says what the service adds to its SQL, and looks the
 // better the worse that SQL is: so the SQL is held against the plainest way to
 // the same rows, by their ids and without what is joined to them.

@@ -25,9 +25,9 @@ func (b *bench) print(cells []*cell, memory *footprint, writes []*writing, start
 			100*share, 100*c.goal, verdict(share >= c.goal), 100*of(func(r round) float64 { return r.pgbench / r.plain }), 100*of(func(r round) float64 { return r.service.rate() / r.bare }),
 			of(func(r round) float64 { return r.service.P50 / 1000 }), of(func(r round) float64 { return r.service.P99 / 1000 }))
 	}
-	if rates["deep"] > 0 && rates["list"] > 0 {
-		slower := rates["list"] / rates["deep"]
-		out("\nPage %d takes %.2f times as long as the first (goal ≤ 1.2: %s).", deepPage, slower, verdict(slower <= 1.2))
+	if rates["deep"] > 0 && rates["first"] > 0 {
+		slower := rates["first"] / rates["deep"]
+		out("\nPages from %d on take %.2f times as long as the first (goal ≤ 1.2: %s).", deepPage, slower, verdict(slower <= 1.2))
 	}
 	if writes != nil {
 		out("\n| writers | flushes/s | commits/s: inserts without a commit number | the same with one | share | service | of the same with one |\n|--:|--:|--:|--:|--:|--:|--:|")

@@ -322,11 +322,13 @@ CREATE TABLE commits (
     import_id uuid,
     digest bytea NOT NULL,
     hash bytea NOT NULL,
+    relabels boolean NOT NULL DEFAULT false,
     CONSTRAINT commits_tx_key UNIQUE (tx),
     CONSTRAINT commits_pkey PRIMARY KEY (seq),
     CONSTRAINT commits_kind_check CHECK ((kind = ANY (ARRAY['creates'::text, 'revises'::text, 'corrects'::text, 'retracts'::text, 'merges'::text, 'unmerges'::text, 'splits'::text, 'deletes'::text, 'imports'::text, 'reverts'::text])))
 );
 CREATE INDEX commits_at_idx ON commits USING btree (at);
+CREATE INDEX commits_relabels_idx ON commits USING btree (seq) WHERE relabels;
 
 CREATE TABLE countries (
     id text NOT NULL,

@@ -298,10 +298,11 @@ func (f *filling) facts(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
+	began := time.Now()
 	if err := s.Rebuild(ctx); err != nil {
 		return err
 	}
-	began, drained := time.Now(), make(chan error, 2)
+	drained := make(chan error, 2)
 	for range cap(drained) {
 		go func() {
 			_, err := s.Drain(ctx)

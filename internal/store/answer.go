@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"onrecord/internal/claims"
@@ -86,10 +87,12 @@ type answer struct {
 	lead     int
 	limit    int // rows to show; one more says that there are more
 	tally    *counted
+	placing  bool // the query is for places alone
 
 	seq     int64
 	pending bool
 	json    []byte // an array
+	places  []place
 	count   int
 	more    bool
 	total   *int64   // what tally gave
@@ -173,18 +176,24 @@ const typical = 1536
 // stream appends the rows to the JSON as they come.
 func (a *answer) stream(rows pgx.Rows) error {
 	defer rows.Close()
-	a.json = append(make([]byte, 0, min(a.limit, 100)*typical), '[')
+	if !a.placing {
+		a.json = append(make([]byte, 0, min(a.limit, 100)*typical), '[')
+	}
 	var s shape
 	for rows.Next() {
 		values := rows.RawValues()
 		if a.seq == 0 {
 			a.begin(values)
 			var err error
-			if s, err = shapeOf(a.resource.fields, rows.FieldDescriptions(), a.lead); err != nil {
+			if s, err = a.shape(rows.FieldDescriptions()); err != nil {
 				return err
 			}
 		}
 		if !a.take(values) {
+			continue
+		}
+		if a.placing {
+			a.places = append(a.places, a.place(values))
 			continue
 		}
 		if a.count > 1 {
@@ -192,8 +201,18 @@ func (a *answer) stream(rows pgx.Rows) error {
 		}
 		a.json = append(s.append(a.json, values[a.lead:]), '}')
 	}
-	a.json = append(a.json, ']')
+	if !a.placing {
+		a.json = append(a.json, ']')
+	}
 	return rows.Err()
+}
+
+// shape is that of the rows, of which places have none.
+func (a *answer) shape(columns []pgconn.FieldDescription) (shape, error) {
+	if a.placing {
+		return shape{}, nil
+	}
+	return shapeOf(a.resource.fields, columns, a.lead)
 }
 
 // begin reads what the first row says of all.

@@ -67,7 +67,7 @@ func (s *Store) Each(ctx context.Context, q Query, emit func(Page) error) error 
 		}
 		for {
 			a := answer{resource: q.resource, include: q.include, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit}
-			if err := s.page(ctx, tx, &a, &q); err != nil {
+			if err := s.pageIn(ctx, tx, &q, &a); err != nil {
 				return err
 			}
 			if err := emit(Page{Records: a.json, Count: a.count, Seq: a.seq, Pending: a.pending}); err != nil {

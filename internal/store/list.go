@@ -286,15 +286,8 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 	}
 	a := answer{resource: q.resource, include: q.include, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit}
 	a.tally = q.tallying(pinned)
-	if q.adaptive() {
-		if err := s.reading(ctx, func(tx pgx.Tx) error { return s.page(ctx, tx, &a, &q) }); err != nil {
-			return Page{}, err
-		}
-	} else {
-		sql, args := q.sql(pinned)
-		if err := s.ask(ctx, &a, sql, args); err != nil {
-			return Page{}, err
-		}
+	if err := s.page(ctx, &q, &a); err != nil {
+		return Page{}, err
 	}
 	page := Page{Records: a.json, Count: a.count, Seq: a.seq, Pending: a.pending, Total: a.total}
 	if a.more {
@@ -303,8 +296,48 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 	return page, nil
 }
 
-// page answers a query within a transaction.
-func (s *Store) page(ctx context.Context, tx pgx.Tx, a *answer, q *Query) error {
+// page fills the answer: from memory where it can, else by one query; a search
+// within a snapshot.
+func (s *Store) page(ctx context.Context, q *Query, a *answer) error {
+	if q.recalls() && s.memory.size > 0 {
+		places := *a
+		places.placing = true
+		if err := s.places(ctx, q, &places); err != nil {
+			return err
+		}
+		if done, err := s.together(ctx, &places); done || err != nil {
+			*a = places
+			return err
+		}
+	}
+	if q.adaptive() {
+		return s.reading(ctx, func(tx pgx.Tx) error { return s.pageIn(ctx, tx, q, a) })
+	}
+	sql, args := q.sql(a.pinned)
+	return s.ask(ctx, a, sql, args)
+}
+
+// places asks for the places of a page.
+func (s *Store) places(ctx context.Context, q *Query, a *answer) error {
+	if !q.adaptive() {
+		sql, args := q.placesSQL()
+		return s.ask(ctx, a, sql, args)
+	}
+	return s.reading(ctx, func(tx pgx.Tx) error {
+		if err := q.find(ctx, tx, &s.readings); err != nil {
+			return err
+		}
+		sql, args := q.placesSQL()
+		rows, err := tx.Query(ctx, sql, args...)
+		if err != nil {
+			return err
+		}
+		return a.stream(rows)
+	})
+}
+
+// pageIn fills the answer within a transaction.
+func (s *Store) pageIn(ctx context.Context, tx pgx.Tx, q *Query, a *answer) error {
 	if q.adaptive() {
 		if err := q.find(ctx, tx, &s.readings); err != nil {
 			return err

@@ -49,18 +49,21 @@ func (q *Query) sql(pinned *int64) (string, []any) {
 	}
 	match := cmp.Or(b.add(q.match), "NULL::text")
 	fields := strings.Replace(r.selectList(pinned != nil), matchToken, match, 1)
-	page := ""
-	if q.known != nil {
-		page = q.found(b)
-	} else {
-		page = q.page(b, pinned != nil)
-	}
+	page := q.places(b, pinned != nil)
 	if pinned != nil {
 		return fmt.Sprintf("SELECT $1::bigint, false, %s, %s FROM (SELECT) one LEFT JOIN (%s t %s) ON true ORDER BY t.rank, %s",
 			q.lead("t."), fields, page, r.join(true), q.order("t.")), b.args
 	}
 	return fmt.Sprintf("SELECT (SELECT max(seq) FROM commits), EXISTS (SELECT FROM stale), %s, %s FROM (%s UNION ALL SELECT 2%s) page LEFT JOIN (%s t %s) ON t.id = page.id ORDER BY page.rank, %s",
 		q.lead("page."), fields, page, strings.Repeat(", NULL", len(q.sort.keys)+1), r.table, r.join(false), q.order("page.")), b.args
+}
+
+// places are the ids of the page, found already or to be found.
+func (q *Query) places(b *builder, asOf bool) string {
+	if q.known != nil {
+		return q.found(b)
+	}
+	return q.page(b, asOf)
 }
 
 // lead are the page's rank, sort keys and id.

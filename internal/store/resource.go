@@ -271,6 +271,9 @@ var placeholder = regexp.MustCompile(`\{(@?)([a-z_]+)( [a-z]+)?\}`)
 // relations replaces {name} and {@part p} in SQL by what they stand for now or
 // as of the commit $1: no query names a table itself.
 func (r *resource) relations(sql string, asOf bool) string {
+	if !strings.Contains(sql, "{") {
+		return sql
+	}
 	return placeholder.ReplaceAllStringFunc(sql, func(m string) string {
 		sub := placeholder.FindStringSubmatch(m)
 		name, alias := sub[2], sub[3]

@@ -22,6 +22,7 @@ type Config struct {
 	URL       string                // the primary
 	ReadURL   string                // for reading, a standby; empty: the primary
 	MaxConns  int32                 // of each pool; 0: the driver's default
+	Memory    int                   // bytes of statements to remember as they are shown; 0: 32 MiB, below: none
 	Statement time.Duration         // how long a statement may run; 0: without bound
 	Configure func(*pgx.ConnConfig) // for tests: last word on each connection
 }
@@ -33,6 +34,7 @@ type Store struct {
 	numbers     txNumbers
 	keys        keyCache
 	readings    readingCache
+	memory      memory
 	slots       chan struct{} // of imports at work
 	background  sync.WaitGroup
 	alive       context.Context // of what goes on without a request
@@ -51,6 +53,7 @@ var ReadSettings = map[string]string{"random_page_cost": "1.1", "plan_cache_mode
 // type has no JSON form fails here, not at a request.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{NewID: func() string { return uuid.Must(uuid.NewV7()).String() }}
+	s.memory.size = cmp.Or(c.Memory, standardMemory)
 	s.slots = make(chan struct{}, atOnce)
 	s.alive, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	var err error

@@ -196,7 +196,7 @@ func (s *Store) Timeline(ctx context.Context, line Timeline) (Page, error) {
 	err := pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		for _, q := range []*Query{&line.statements, &line.events} {
 			a := answer{resource: q.resource, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit + 1}
-			if err := s.page(ctx, tx, &a, q); err != nil {
+			if err := s.pageIn(ctx, tx, q, &a); err != nil {
 				return err
 			}
 			var err error

@@ -152,13 +152,14 @@ func rollback(tx pgx.Tx) {
 func (t *transaction) seal(ctx context.Context, w Write, view *answer) (commit, error) {
 	t.facts()
 	t.batch.Queue(`SELECT set_config('onrecord.digest', encode(sha256(coalesce(string_agg(
-		sha256(convert_to(concat_ws(' ', n, kind, id, version, op), 'UTF8') || digest), ''::bytea ORDER BY n), ''::bytea)), 'hex'), true)
+		sha256(convert_to(concat_ws(' ', n, kind, id, version, op), 'UTF8') || digest), ''::bytea ORDER BY n), ''::bytea)), 'hex'), true),
+		set_config('onrecord.relabels', coalesce(bool_or(`+relabels+`), false)::text, true)
 		FROM changes WHERE tx = $1`, t.number)
 	t.batch.Queue(`SELECT one FROM head FOR UPDATE`)
 	t.queueRules()
 	var c commit
-	t.batch.Queue(`INSERT INTO commits (seq, tx, at, principal, reason, kind, import_id, digest, hash)
-		SELECT before.seq + 1, $1, now.at, $2, nullif($3, ''), $4, nullif($5, '')::uuid, now.digest,
+	t.batch.Queue(`INSERT INTO commits (seq, tx, at, principal, reason, kind, import_id, relabels, digest, hash)
+		SELECT before.seq + 1, $1, now.at, $2, nullif($3, ''), $4, nullif($5, '')::uuid, current_setting('onrecord.relabels')::bool, now.digest,
 			sha256(before.hash || now.digest || int8send(before.seq + 1) || int8send((extract(epoch FROM now.at) * 1000000)::bigint)
 				|| sha256(convert_to($2 || E'\n' || $4 || E'\n' || $3, 'UTF8')))
 		FROM (SELECT seq, at, hash FROM commits ORDER BY seq DESC LIMIT 1) before,
