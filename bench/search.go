@@ -29,7 +29,7 @@ const (
 	searchGoal   = 2.0 // times the better plan
 	searchRounds = 7
 	searchedPage = "20"
-	givenUp     = 3 * time.Second // with a plan that is not the better one
+	givenUp      = 3 * time.Second // with a plan that is not the better one
 
 	// heldWord stands in documents of one period only.
 	heldWord, heldFrom, heldTo = "zzheldword", "2020-03-01", "2020-09-01"

@@ -1216,6 +1216,31 @@ CREATE TABLE speakers_history (
     CONSTRAINT speakers_history_pkey PRIMARY KEY (id, version)
 );
 
+CREATE TABLE spelling_rules (
+    one boolean NOT NULL DEFAULT true,
+    rules integer NOT NULL,
+    CONSTRAINT spelling_rules_pkey PRIMARY KEY (one),
+    CONSTRAINT spelling_rules_one_check CHECK (one)
+);
+
+CREATE TABLE spellings (
+    kind text NOT NULL,
+    record text NOT NULL,
+    n integer NOT NULL,
+    name text NOT NULL,
+    sort text NOT NULL,
+    folded text NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date NOT NULL,
+    denotes_kind text NOT NULL,
+    denotes text NOT NULL,
+    dataset text NOT NULL,
+    key text,
+    ways integer[] NOT NULL,
+    CONSTRAINT spellings_pkey PRIMARY KEY (kind, record, n)
+);
+CREATE INDEX spellings_ways_idx ON spellings USING gin (ways);
+
 CREATE TABLE staging (
     import uuid NOT NULL,
     n integer NOT NULL,

@@ -191,6 +191,9 @@ func (db *database) prepare(e *environment, withSample bool) error {
 	if err := db.store.SweepAll(e); err != nil {
 		return err
 	}
+	if err := db.store.Respell(e); err != nil {
+		return err
+	}
 	if err := db.load(e, "reference", reference.Countries); err != nil {
 		return err
 	}

@@ -216,6 +216,7 @@ var asked = []string{
 	"/v1/events/counts?by=kind&figures=killed,injured,money", "/v1/events/facets?by=kind,country",
 	"/v1/claims/counts?by=status", "/v1/claims/facets?by=status,about", "/v1/timeline?between=PK,AF",
 	"/v1/search?q=security",
+	"/v1/resolve?name=Kabul", "/v1/lookups/speakers?q=asif",
 }
 
 // Every operation answers with every status that the document gives it, but
@@ -358,6 +359,16 @@ func TestEveryOperationSucceedsAndFails(t *testing.T) {
 			closed.want(closed.do(method, path, ""), 401)
 		}
 	}
+	for _, method := range []string{"GET", "HEAD"} {
+		c.want(c.do(method, "/v1/lookups/colours", ""), 404)
+	}
+	c.want(c.post("/v1/resolve", `{"names":[{"name":"Kabul"}]}`, "-Authorization"), 200)
+	c.want(c.post("/v1/resolve", `{`), 400)
+	closed.want(closed.post("/v1/resolve", `{"names":[{"name":"Kabul"}]}`, "-Authorization"), 401)
+	closed.want(closed.post("/v1/resolve", `{"names":[{"name":"Kabul"}]}`, "Authorization: Bearer "+reader), 200) // it writes nothing
+	c.want(c.post("/v1/resolve", strings.Repeat(" ", 2<<20)), 413)
+	c.want(c.post("/v1/resolve", `{}`, "Content-Type: text/plain"), 415)
+	c.want(c.post("/v1/resolve", `{"names":[]}`), 422)
 	for path, status := range map[string]int{"/": 303, "/livez": 200, "/readyz": 200, "/openapi.yaml": 200, "/docs": 200, "/docs/": 200, "/docs/swagger-ui.css": 200, "/docs/none": 404} {
 		for _, method := range []string{"GET", "HEAD"} {
 			c.want(c.do(method, path, ""), status)
@@ -391,6 +402,7 @@ func TestEveryOperationSucceedsAndFails(t *testing.T) {
 	}
 	down.want(down.post("/v1/imports", `[]`), 503)
 	down.want(down.post("/v1/imports/x/revert", ""), 503)
+	down.want(down.post("/v1/resolve", `{"names":[{"name":"Kabul"}]}`), 503)
 	for _, path := range asked {
 		for _, method := range []string{"GET", "HEAD"} {
 			down.want(down.do(method, path, "", "X-API-Key: "+down.key), 503)

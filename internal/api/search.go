@@ -16,7 +16,7 @@ import (
 )
 
 // hitColumns are the members of what a search finds, in their order.
-var hitColumns = []string{"kind", "id", "label", "detail", "date", "score", "snippet", "href"}
+var hitColumns = []string{"kind", "id", "label", "detail", "date", "score", "match", "snippet", "href"}
 
 // search answers GET on the search of all kinds.
 func (s *Server) search(w http.ResponseWriter, r *http.Request) error {

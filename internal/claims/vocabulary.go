@@ -1,5 +1,10 @@
 package claims
 
+import (
+	"strings"
+	"unicode"
+)
+
 // A Term is one value of a closed vocabulary with the line that defines it.
 type Term struct{ Value, Line string }
 
@@ -28,6 +33,27 @@ func (v *Vocabulary) Values() []string {
 		values[i] = t.Value
 	}
 	return values
+}
+
+// Plural is what its values are looked up under: statement-kinds.
+func (v *Vocabulary) Plural() string {
+	var out strings.Builder
+	for i, r := range v.Name {
+		if unicode.IsUpper(r) && i > 0 {
+			out.WriteByte('-')
+		}
+		out.WriteRune(unicode.ToLower(r))
+	}
+	name := out.String()
+	switch {
+	case name == "medium":
+		return "media"
+	case strings.HasSuffix(name, "s"), strings.HasSuffix(name, "ch"):
+		return name + "es"
+	case strings.HasSuffix(name, "y"):
+		return strings.TrimSuffix(name, "y") + "ies"
+	}
+	return name + "s"
 }
 
 // Vocabularies lists every closed vocabulary of the model (DOMAIN model §3).

@@ -80,7 +80,8 @@ func (s *Store) auditFacts(ctx context.Context) (found []string, err error) {
 		return nil, err
 	}
 	all := `SELECT 'source ' || f::text FROM source_facts f UNION ALL SELECT 'article ' || f::text FROM article_facts f UNION ALL SELECT concat_ws(' ', 'claim', claim, status, denied_by) FROM claim_facts
-		UNION ALL SELECT 'statement ' || statement || ' ' || md5(f::text) FROM statement_facts f WHERE statement NOT IN (SELECT statement FROM stale)`
+		UNION ALL SELECT 'statement ' || statement || ' ' || md5(f::text) FROM statement_facts f WHERE statement NOT IN (SELECT statement FROM stale)
+		UNION ALL SELECT concat_ws(' ', 'name', kind, record, n, name, md5(f::text)) FROM spellings f`
 	for _, d := range documents {
 		all += fmt.Sprintf(` UNION ALL SELECT 'document of %[1]s ' || %[1]s || ' ' || md5(f::text) FROM %[1]s_docs f`, d.kind)
 	}
@@ -118,6 +119,9 @@ func (s *Store) auditFacts(ctx context.Context) (found []string, err error) {
 		if _, err := tx.Exec(ctx, step[0], list(ids)); err != nil {
 			return nil, err
 		}
+	}
+	if err := spellAll(ctx, tx, false); err != nil {
+		return nil, err
 	}
 	after, err := read()
 	for line := range after {

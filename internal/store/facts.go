@@ -30,11 +30,13 @@ type touched struct {
 	kinds                                 map[claims.Kind]bool // that have documents of their own
 	roots                                 bool                 // chains of owners or of syndication change
 	ratings                               bool                 // ratings are replaced, perhaps of other sources
+	names                                 spellings
 }
 
 // touch notes what a record that is written means for the facts.
 func (t *touched) touch(in claims.Input, id string, created bool) {
 	t.wrote(in.Kind())
+	t.names.add(in, id)
 	switch in := in.(type) {
 	case *claims.SourceInput:
 		t.sources = append(t.sources, id)
@@ -111,6 +113,10 @@ func (t *transaction) untouch(ctx context.Context, r *resource, id string) error
 // facts queues the computation of all facts that the transaction touches.
 func (t *transaction) facts() {
 	f := &t.touched
+	if len(f.names.of) > 0 {
+		t.batch.Queue(fewPending)
+		f.names.queue(&t.batch)
+	}
 	if f.roots {
 		t.batch.Queue(`SELECT pg_advisory_xact_lock(hashtextextended('onrecord roots', 0))`)
 	}
@@ -248,7 +254,7 @@ func (s *Store) Rebuild(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		return spellAll(ctx, tx, true)
 	})
 	for last := (uuid.UUID{}); err == nil; {
 		var ids []uuid.UUID

@@ -226,6 +226,13 @@ func (i *importing) loadFacts(ctx context.Context, t *transaction, todo map[clai
 		}
 		return false
 	}
+	for _, kind := range claims.Named {
+		if any(kind) {
+			if err := resources[kind].spell(ctx, t, false, written(kind), i.ID); err != nil {
+				return err
+			}
+		}
+	}
 	chains := any(claims.KindSource, claims.KindArticle)
 	if chains {
 		if err := run(`SELECT pg_advisory_xact_lock(hashtextextended('onrecord roots', 0))`); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"hash/fnv"
+	"html"
 	"maps"
 	"slices"
 	"strconv"
@@ -19,7 +20,9 @@ import (
 // A Search is a question for whatever has some words, made by ParseSearch.
 type Search struct {
 	words   []string
-	queries []Query // of each kind
+	queries []Query   // of each kind
+	name    *Question // which names are like the words, where they may be one
+	naming  Naming
 	newest  bool
 	limit   int
 	after   *cursor
@@ -125,7 +128,25 @@ func ParseSearch(given map[string][]string) (Search, error) {
 	if len(p.problems) > 0 {
 		return q, &Error{Code: Invalid, Detail: "a parameter is not valid", Problems: p.problems}
 	}
+	q.likeNames(p, kinds)
 	return q, nil
+}
+
+// likeNames lets the search look for names that are like the words, where these
+// may be a name and no filter stands in the way that names don't know.
+func (q *Search) likeNames(p *parameters, kinds []claims.Kind) {
+	var c claims.Check
+	c.Asked("", q.words[0])
+	named := slices.DeleteFunc(slices.Clone(claims.Named), func(kind claims.Kind) bool { return !slices.Contains(kinds, kind) })
+	if len(q.words) > 1 || len(c.Problems) > 0 || len(named) == 0 || strings.Contains(q.words[0], `"`) || strings.Contains(q.words[0], " OR ") || exclusions.MatchString(q.words[0]) {
+		return
+	}
+	for _, name := range []string{"not_dataset", "review", "not_review"} {
+		if len(p.given[name]) > 0 {
+			return
+		}
+	}
+	q.name, q.naming = &Question{Name: q.words[0], Kinds: named}, Naming{Datasets: datasetsOf(p.many("dataset")), Limit: fewCandidates}
 }
 
 // searchedKinds reads kind.
@@ -198,6 +219,13 @@ func (q *Search) cursorOf(token string) *cursor {
 // the kind's place, then the id.
 var hitKeys = []string{"int", "int", "int"}
 
+// matchWords says that a record has the words; others have a name like them.
+const matchWords = "words"
+
+// likeScore is the score of a name that is the same. By words alone most names
+// have more.
+const likeScore = 100_000
+
 // A Hit is a record that was found.
 type Hit struct {
 	Kind    claims.Kind `json:"kind"`
@@ -206,6 +234,7 @@ type Hit struct {
 	Detail  *string     `json:"detail"`
 	Date    *string     `json:"date"`
 	Score   int         `json:"score"`
+	Match   string      `json:"match"` // matchWords, or one of Whys
 	Snippet string      `json:"snippet"`
 }
 
@@ -228,6 +257,14 @@ type Hits struct {
 // Search answers from one snapshot.
 func (s *Store) Search(ctx context.Context, q Search) (Hits, error) {
 	var out Hits
+	var like []Candidate
+	if q.name != nil {
+		meanings, _, err := s.Candidates(ctx, q.naming, []Question{*q.name})
+		if err != nil {
+			return out, err
+		}
+		like = meanings[0].Candidates
+	}
 	err := s.reading(ctx, func(tx pgx.Tx) error {
 		out = Hits{Hits: []Hit{}}
 		var candidates []candidate
@@ -239,7 +276,10 @@ func (s *Store) Search(ctx context.Context, q Search) (Hits, error) {
 			n := min(len(one.known), MaxRanked)
 			out.Counts = append(out.Counts, Matches{one.resource.kind, n, len(one.known) > n})
 			if n > 0 {
-				candidates = append(candidates, candidate{one, one.known[:n]})
+				candidates = append(candidates, candidate{query: one, found: one.known[:n]})
+			}
+			if names := others(like, one); names != nil {
+				candidates = append(candidates, candidate{query: one, like: names})
 			}
 		}
 		if err := tx.QueryRow(ctx, `SELECT (SELECT max(seq) FROM commits), EXISTS (SELECT FROM stale)`).Scan(&out.Seq, &out.Pending); err != nil {
@@ -262,10 +302,24 @@ func (s *Store) Search(ctx context.Context, q Search) (Hits, error) {
 	return out, err
 }
 
-// candidates are the records of one kind that are ranked.
+// candidates are the records of one kind that are ranked: those with the words,
+// or with names like them.
 type candidate struct {
 	query *Query
 	found []found
+	like  []Candidate
+}
+
+// others are the records of the query's kind with names like the words, but for
+// those that have the words.
+func others(like []Candidate, q *Query) []Candidate {
+	var list []Candidate
+	for _, c := range like {
+		if c.Kind == q.resource.kind && !slices.ContainsFunc(q.known, func(f found) bool { return f.id == c.ID }) {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 // A ranked is a record with what it is sorted by, as text.
@@ -274,6 +328,8 @@ type ranked struct {
 	id          string
 	score, days int
 	place       int
+	match       string
+	matched     string // the name, where it is one that is like the words
 }
 
 // rank sorts the candidates and gives the page, and one more. A score is a
@@ -285,6 +341,10 @@ func (q *Search) rank(ctx context.Context, tx pgx.Tx, candidates []candidate) ([
 	var parts []string
 	for _, c := range candidates {
 		r := c.query.resource
+		if c.like != nil {
+			parts = append(parts, likeSQL(b, c))
+			continue
+		}
 		ids := make([]string, len(c.found))
 		for i, f := range c.found {
 			ids[i] = f.id
@@ -293,7 +353,7 @@ func (q *Search) rank(ctx context.Context, tx pgx.Tx, candidates []candidate) ([
 		if d := shownOf[r.kind].date; d != "" {
 			date = fmt.Sprintf("CASE WHEN isfinite(%[1]s) THEN %[1]s - date '2000-01-01' ELSE -2147483648 END", d)
 		}
-		parts = append(parts, fmt.Sprintf(`SELECT '%[1]s' AS kind, t.id::text COLLATE "C" AS id, (1000000 * ts_rank(d.doc, r.reading, 1))::int AS score, %[2]s AS days, %[3]d AS place
+		parts = append(parts, fmt.Sprintf(`SELECT '%[1]s' AS kind, t.id::text COLLATE "C" AS id, (1000000 * ts_rank(d.doc, r.reading, 1))::int AS score, %[2]s AS days, %[3]d AS place, '`+matchWords+`' AS match, '' AS matched
 			FROM unnest(%[4]s) w(id) JOIN %[5]s t ON t.id = w.id JOIN %[1]s_docs d ON d.%[1]s = t.id JOIN readings r ON r.stemmer = d.stemmer`,
 			r.kind, date, -slices.Index(SearchedKinds(), r.kind), b.add(condition{"?::text[]::" + r.idType() + "[]", []any{ids}}), r.table))
 	}
@@ -304,7 +364,7 @@ func (q *Search) rank(ctx context.Context, tx pgx.Tx, candidates []candidate) ([
 	if q.after != nil {
 		after = fmt.Sprintf(" WHERE (%s, place, id) < (%s)", keys, b.add(condition{`?::text::int, ?::text::int, ?::text::int, ?::text COLLATE "C"`, []any{q.after.Keys[0], q.after.Keys[1], q.after.Keys[2], q.after.ID}}))
 	}
-	sql := fmt.Sprintf("%s SELECT kind, id, score, days, place FROM (%s) all_of%s ORDER BY %s DESC, place DESC, id DESC LIMIT %d",
+	sql := fmt.Sprintf("%s SELECT kind, id, score, days, place, match, matched FROM (%s) all_of%s ORDER BY %s DESC, place DESC, id DESC LIMIT %d",
 		with, strings.Join(parts, " UNION ALL "), after, strings.ReplaceAll(keys, ",", " DESC,"), q.limit+1)
 	rows, err := tx.Query(ctx, sql, b.args...)
 	if err != nil {
@@ -312,9 +372,20 @@ func (q *Search) rank(ctx context.Context, tx pgx.Tx, candidates []candidate) ([
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (ranked, error) {
 		var one ranked
-		err := row.Scan(&one.kind, &one.id, &one.score, &one.days, &one.place)
+		err := row.Scan(&one.kind, &one.id, &one.score, &one.days, &one.place, &one.match, &one.matched)
 		return one, err
 	})
+}
+
+// likeSQL ranks records whose names are like the words.
+func likeSQL(b *builder, c candidate) string {
+	r := c.query.resource
+	ids, matches, names, scores := make([]string, len(c.like)), make([]string, len(c.like)), make([]string, len(c.like)), make([]int, len(c.like))
+	for i, one := range c.like {
+		ids[i], matches[i], names[i], scores[i] = one.ID, one.Why, one.Matched, int(one.Score*likeScore)
+	}
+	return fmt.Sprintf(`SELECT '%s' AS kind, t.id::text COLLATE "C" AS id, w.score, -2147483648 AS days, %d AS place, w.match, w.matched FROM unnest(%s) w(id, score, match, matched) JOIN %s t ON t.id = w.id`,
+		r.kind, -slices.Index(SearchedKinds(), r.kind), b.add(condition{"?::text[]::" + r.idType() + "[], ?::int[], ?::text[], ?::text[]", []any{ids, scores, matches, names}}), r.table)
 }
 
 // cursor is where a page with this last row ended.
@@ -342,7 +413,10 @@ func (q *Search) show(ctx context.Context, tx pgx.Tx, page []ranked) ([]Hit, err
 			var one Hit
 			_, err := pgx.ForEachRow(rows, []any{&one.ID, &one.Label, &one.Detail, &one.Date, &text, &folded}, func() error {
 				at := places[string(kind)+" "+one.ID]
-				one.Kind, one.Score, one.Snippet = kind, page[at].score, snippet(text, marks(text, folded))
+				one.Kind, one.Score, one.Match, one.Snippet = kind, page[at].score, page[at].match, snippet(text, marks(text, folded))
+				if one.Match != matchWords {
+					one.Snippet = html.EscapeString(page[at].matched)
+				}
 				hits[at] = one
 				one.Detail, one.Date = nil, nil
 				return nil
@@ -361,7 +435,7 @@ func hitSQL(kind claims.Kind) string {
 	if shown.date != "" {
 		date = fmt.Sprintf("CASE WHEN isfinite(%[1]s) THEN (%[1]s)::text END", shown.date)
 	}
-	return fmt.Sprintf(`SELECT t.id::text, t.%[1]s, %[2]s, %[3]s, x.text, ts_headline(d.stemmer::regconfig, search_fold(x.text), r.reading, 'HighlightAll=true, StartSel="%[4]c", StopSel="%[5]c"')
-		FROM %[6]s t JOIN %[7]s_docs d ON d.%[7]s = t.id JOIN search_readings($2::text[]) r ON r.stemmer = d.stemmer CROSS JOIN LATERAL (SELECT %[8]s AS text OFFSET 0) x
+	return fmt.Sprintf(`SELECT t.id::text, t.%[1]s, %[2]s, %[3]s, x.text, ts_headline(d.stemmer::regconfig, search_fold(x.text), coalesce(r.reading, '''@'''::tsquery), 'HighlightAll=true, StartSel="%[4]c", StopSel="%[5]c"')
+		FROM %[6]s t JOIN %[7]s_docs d ON d.%[7]s = t.id LEFT JOIN search_readings($2::text[]) r ON r.stemmer = d.stemmer CROSS JOIN LATERAL (SELECT %[8]s AS text OFFSET 0) x
 		WHERE t.id = ANY($1::text[]::%[9]s[])`, called[kind], shown.detail, date, markStart, markEnd, r.table, kind, d.text(), r.idType())
 }

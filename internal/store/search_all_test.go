@@ -96,6 +96,15 @@ func TestASearchFindsAllKinds(t *testing.T) {
 			t.Errorf("%s finds %s, want %s", query, got, want)
 		}
 	}
+	like := search(t, s, "q=zarranj").Hits
+	for _, h := range like {
+		if h.Match == "words" || !strings.Contains(h.Snippet, "Zaranj") || strings.Contains(h.Snippet, "<mark>") {
+			t.Errorf("a name like the word is shown as %+v", h)
+		}
+	}
+	if len(like) == 0 || kindsOf(search(t, s, "q=zarranj&kind=statement").Hits) != "" || kindsOf(search(t, s, `q="zarranj"`).Hits) != "" {
+		t.Errorf("names like the word are %+v, and none is wanted of statements or where the word is quoted", like)
+	}
 	newest := search(t, s, "q=zaranj&sort=-date").Hits
 	if newest[0].Kind != claims.KindStatement || newest[1].Kind != claims.KindArticle || newest[2].Kind != claims.KindEvent {
 		t.Errorf("the latest are not first: %+v", newest)

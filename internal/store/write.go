@@ -16,7 +16,7 @@ import (
 )
 
 // This is the only file that writes record tables, their parts, histories,
-// changes, tombstones and names. Each statement takes any number of records
+// changes, tombstones and names, and takes spellings out. Each statement takes any number of records
 // as one JSON array, so that one record and a bulk load take the same way.
 
 // A draft is a record on its way in: checked, with its id.
@@ -407,7 +407,11 @@ func (t *transaction) remove(r *resource, column, value string) {
 // their parts, in transaction $2.
 func (r *resource) removeSQL(condition string) []string {
 	all := r.allColumns()
-	return append(r.removePartsSQL(condition), fmt.Sprintf(`WITH gone AS (
+	list := r.removePartsSQL(condition)
+	if slices.Contains(claims.Named, r.kind) {
+		list = append(list, fmt.Sprintf(`DELETE FROM spellings WHERE $2::bigint > 0 AND kind = '%s' AND record IN (SELECT t.id::text FROM %s t WHERE %s)`, r.kind, r.table, condition))
+	}
+	return append(list, fmt.Sprintf(`WITH gone AS (
 			DELETE FROM %[1]s t WHERE %[2]s RETURNING %[4]s
 		), before AS (
 			INSERT INTO %[1]s_history (%[3]s, to_tx) SELECT %[3]s, $2::bigint FROM gone

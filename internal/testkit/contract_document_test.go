@@ -153,7 +153,14 @@ func TestCountParameters(t *testing.T) {
 	for _, kind := range store.SearchedKinds() {
 		searched = append(searched, string(kind))
 	}
-	for schema, values := range map[string][]string{"SearchKind": searched, "Bucket": store.Buckets(), "Measure": store.Measures(claims.KindStatement)} {
+	if diff := cmp.Diff(store.NamingParameters, c.Parameters("resolveName")); diff != "" {
+		t.Errorf("names are asked for with other parameters than the store takes (-store +document):\n%s", diff)
+	}
+	var named []string
+	for _, kind := range claims.Named {
+		named = append(named, string(kind))
+	}
+	for schema, values := range map[string][]string{"SearchKind": searched, "SearchMatch": append([]string{"words"}, store.Whys...), "NamedKind": named, "LookupResource": store.Lookups(), "Bucket": store.Buckets(), "Measure": store.Measures(claims.KindStatement)} {
 		if diff := cmp.Diff(values, c.Enum(schema)); diff != "" {
 			t.Errorf("schema %s (-store +document):\n%s", schema, diff)
 		}
@@ -229,6 +236,7 @@ func TestFields(t *testing.T) {
 			Parameter string `json:"parameter"`
 			claims.Problem
 		}{},
+		"Candidate": store.Candidate{}, "Asking": store.Asking{}, "Naming": store.AskingMany{},
 		"Dependent": store.Dependent{}, "Tombstone": store.Tombstone{},
 	} {
 		c.properties(t, name, fields(reflect.TypeOf(part)))

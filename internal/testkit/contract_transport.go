@@ -260,6 +260,9 @@ func (op *operation) check(x exchange, inPath map[string]string) []error {
 			fail("query parameter %s is not documented", name)
 			continue
 		}
+		if p.kind == "object" { // of which any parameter is a member
+			continue
+		}
 		for _, err := range p.check(values) {
 			fail("%w", err)
 		}
@@ -300,10 +303,16 @@ func (op *operation) check(x exchange, inPath map[string]string) []error {
 }
 
 // queryParameter is the documented parameter behind a name, itself or as a
-// filter's complement; nil if there is none.
+// filter's complement, or the object of which any name is a member; nil if
+// there is none.
 func (op *operation) queryParameter(name string) *parameter {
 	for i, p := range op.parameters {
 		if p.in == "query" && (p.name == name || p.filter && "not_"+p.name == name) {
+			return &op.parameters[i]
+		}
+	}
+	for i, p := range op.parameters {
+		if p.in == "query" && p.kind == "object" {
 			return &op.parameters[i]
 		}
 	}
