@@ -35,7 +35,7 @@ type Search struct {
 
 // MaxRanked is how many records of a kind are ranked: the newest of statements,
 // events and articles.
-const MaxRanked = 2000
+const MaxRanked = 1000
 
 // Limits of a page of what was found: snippets cost.
 const (

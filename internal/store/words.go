@@ -232,7 +232,8 @@ func (q *Query) walkFor(ctx context.Context, tx pgx.Tx, want, budget int) (list 
 
 // step is the query for those of the next records in order that have the words,
 // and for the last of all and how many they were. What may keep few records of
-// many is asked of those walked, so that a step stays one.
+// many is asked of those walked, and each for its document, behind a fence, so
+// that a step stays one.
 func (q *Query) step(size, want int) (string, []any) {
 	walk := *q
 	walk.search, walk.where, walk.offset, walk.limit = nil, nil, 0, size-1
@@ -251,7 +252,7 @@ func (q *Query) step(size, want int) (string, []any) {
 	}
 	b := &builder{}
 	return fmt.Sprintf(`WITH walked AS MATERIALIZED %s
-		(SELECT NULL::bigint, w.rank, %s FROM walked w JOIN %s_docs d ON d.%[3]s = w.id %[4]s%[5]s%[6]s ORDER BY w.rank, %[7]s LIMIT %[8]d)
+		(SELECT NULL::bigint, w.rank, %s FROM walked w CROSS JOIN LATERAL (SELECT d.stemmer, d.doc FROM %s_docs d WHERE d.%[3]s = w.id OFFSET 0) d %[4]s%[5]s%[6]s ORDER BY w.rank, %[7]s LIMIT %[8]d)
 		UNION ALL (SELECT (SELECT count(*) FROM walked), w.rank, %[2]s FROM walked w ORDER BY w.rank DESC, %[9]s LIMIT 1)`,
 		walk.page(b, false), walk.texts("w."), q.resource.kind, b.add(docs), records, q.conditions(b, asked, false), walk.order("w."), want, walk.reversed("w.")), b.args
 }
