@@ -7,12 +7,12 @@ SET LOCAL lock_timeout = '5s';
 
 -- +goose StatementBegin
 CREATE FUNCTION search_fold(words text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN octet_length(words) = char_length(words) THEN words ELSE normalize(translate(regexp_replace(normalize(words, NFKD),
+    SELECT CASE WHEN octet_length(words) = char_length(words) THEN translate(words, '<>/', '   ') ELSE normalize(translate(regexp_replace(normalize(words, NFKD),
         '(?<![иИ])[\u0300-\u036f]|[\u00ad\u0640\u064b-\u065f\u0670\u200b-\u200f]', '', 'g'),
-        'øØłŁđĐıæÆœŒ’یىکگګہھە٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹', 'oOlLdDiaAoO''ييكگگههه01234567890123456789'), NFC) END
+        '<>/øØłŁđĐıæÆœŒ’یىکگګہھە٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹', '   oOlLdDiaAoO''ييكگگههه01234567890123456789'), NFC) END
 $$;
 -- +goose StatementEnd
-COMMENT ON FUNCTION search_fold IS 'Without accents, and with one form of the letters that Arabic, Persian, Pashto and Urdu keyboards write differently. internal/store/mark.go has the same in Go.';
+COMMENT ON FUNCTION search_fold IS 'Without accents, and with one form of the letters that Arabic, Persian, Pashto and Urdu keyboards write differently; < > / are spaces, as they would make tags and paths of words. internal/store/mark.go has the same in Go.';
 
 -- The name of the stemmer for a language, as BCP 47; search_config has the same.
 -- +goose StatementBegin

@@ -33,8 +33,8 @@ type letter struct {
 
 var folds = func() map[rune]rune {
 	m := map[rune]rune{}
-	to := []rune("oOlLdDiaAoO'ييكگگههه01234567890123456789")
-	for i, r := range []rune("øØłŁđĐıæÆœŒ’یىکگګہھە٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹") {
+	to := []rune("   oOlLdDiaAoO'ييكگگههه01234567890123456789")
+	for i, r := range []rune("<>/øØłŁđĐıæÆœŒ’یىکگګہھە٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹") {
 		m[r] = to[i]
 	}
 	return m
@@ -50,7 +50,11 @@ func fold(text string) []letter {
 			end = at + 1
 		}
 		if r < utf8.RuneSelf {
-			letters, last = append(letters, letter{r, at, end}), r
+			last = r
+			if folded, ok := folds[r]; ok {
+				r = folded
+			}
+			letters = append(letters, letter{r, at, end})
 			continue
 		}
 		for _, part := range norm.NFKD.String(string(r)) {
@@ -88,6 +92,9 @@ func marks(text, folded string) [][2]int {
 		default:
 			next++
 		}
+	}
+	if next != len(letters) {
+		return nil
 	}
 	return joined(text, list)
 }

@@ -89,6 +89,7 @@ func TestASearchFindsAllKinds(t *testing.T) {
 		"q=ulku+celik":                      "speaker",
 		"q=ÜLKÜ":                            "speaker",
 		"q=post&q=governor":                 "office source",
+		"q=elsewhere":                       "statement",
 		"q=absent":                          "",
 		"q=the":                             "", // English knows it for no word
 	} {
