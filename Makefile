@@ -34,14 +34,14 @@ lint: tools
 tools: ## install the linter, at the version that CI uses
 	@$$(go env GOPATH)/bin/golangci-lint version 2>/dev/null | grep -q '$(GOLANGCI:v%=%)' || go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
 
-schema: ## write the dumped schema that reviews read, docs/schema.sql
-	ONRECORD_WRITE_SCHEMA=1 go test -count=1 -run TestSchemaIsDumped ./internal/store
+schema: ## write what reviews read: docs/schema.sql, and the views in docs/reporting.md
+	ONRECORD_WRITE_SCHEMA=1 go test -count=1 -run 'TestSchemaIsDumped|TestViewsAreDocumented' ./internal/store
 
 bench: ## measure against the database's own rate and the bare HTTP stack
 	go run ./bench $(BENCHFLAGS)
 
 prove: ## the races, kills and cut connections in full, some minutes
-	ONRECORD_PROVE=1 go test -count=1 -timeout 60m -v -run '$(or $(PROVE),Race|Gap|Cut|Kill)' ./internal/store ./internal/api ./internal/pgembed
+	ONRECORD_PROVE=1 go test -count=1 -timeout 60m -v -run '$(or $(PROVE),Race|Gap|Cut|Kill|AsIf)' ./internal/store ./internal/api ./internal/pgembed
 
 clean: ## remove what make run keeps: its database too
 	rm -rf bin .data

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -106,7 +107,7 @@ func (b *bench) cells(ctx context.Context) ([]*cell, error) {
 	var list []*cell
 	for _, q := range questions {
 		c := &cell{name: q.name, what: q.what, goal: q.goal, measured: b.wants(q.name)}
-		if !c.measured && !(b.wants("memory") && (q.name == "get" || q.name == "list")) {
+		if !c.measured && !(b.wants("memory") && (q.name == "get" || q.name == "list")) && !(b.wants("siege") && slices.Contains(lightCells, q.name)) {
 			continue
 		}
 		values := [][]string{{}}

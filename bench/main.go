@@ -93,7 +93,7 @@ func run() int {
 }
 
 // names are what -only chooses from.
-var names = append(cellNames(), "memory", "counts", "search", "commits", "drain", "start", "import", "export")
+var names = append(cellNames(), "memory", "panel", "siege", "counts", "search", "commits", "drain", "start", "import", "export")
 
 // wants reports whether something is to be measured.
 func (b *bench) wants(name string) bool { return b.only == nil || slices.Contains(b.only, name) }
@@ -109,7 +109,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 	if flag.NArg() > 0 || b.seconds < 1 || b.connections < 2 || b.world.Statements < 1 {
 		return errors.New("-seconds is at least 1, -connections 2, -rows 1, and there are no other arguments")
 	}
-	if _, err := exec.LookPath("wrk"); err != nil && b.wantsAny(append(cellNames(), "memory")...) {
+	if _, err := exec.LookPath("wrk"); err != nil && b.wantsAny(append(cellNames(), "memory", "panel", "siege")...) {
 		return errors.New("wrk is not installed; on Debian: apt-get install wrk")
 	}
 	if b.temp, err = os.MkdirTemp("", "onrecord-bench-"); err != nil {
@@ -149,6 +149,18 @@ func (b *bench) measure(ctx context.Context) (err error) {
 	if err == nil && b.wantsAny(append(cellNames(), "memory")...) {
 		cells, memory, err = b.reading(ctx)
 	}
+	var panels []*panel
+	if err == nil && b.wants("panel") {
+		if panels, err = b.panels(ctx); err != nil {
+			err = fmt.Errorf("panel: %w", err)
+		}
+	}
+	var besieged *siege
+	if err == nil && b.wants("siege") {
+		if besieged, err = b.siege(ctx); err != nil {
+			err = fmt.Errorf("siege: %w", err)
+		}
+	}
 	var asked []*counting
 	if err == nil && b.wants("counts") {
 		if asked, err = b.counts(ctx); err != nil {
@@ -183,6 +195,8 @@ func (b *bench) measure(ctx context.Context) (err error) {
 	if drained != nil {
 		drained.print(func(format string, args ...any) { fmt.Fprintf(b.stdout, format+"\n", args...) })
 	}
+	b.printPanels(panels)
+	b.printSiege(besieged)
 	b.printCounts(asked)
 	b.printSearches(searches)
 	return err

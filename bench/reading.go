@@ -26,10 +26,10 @@ func (b *bench) reading(ctx context.Context) ([]*cell, *footprint, error) {
 		return nil, nil, err
 	}
 	run := func() (*service, error) {
-		return b.start(ctx, "DATABASE_URL="+b.database.url, "MAX_CONNS="+strconv.Itoa(b.maxConns))
+		return b.start(ctx, "DATABASE_URL="+b.database.url, "MAX_CONNS="+strconv.Itoa(b.maxConns), "CACHE_BYTES=0") // else most would come from memory
 	}
 	if b.profile != "" {
-		run = func() (*service, error) { return b.within(ctx) }
+		run = func() (*service, error) { return b.within(ctx, 0) }
 	}
 	s, err := run()
 	if err != nil {

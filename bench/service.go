@@ -168,13 +168,13 @@ func serve(handler http.Handler) (address string, stop func() error, err error) 
 }
 
 // within runs the service in this program, where it can be profiled.
-func (b *bench) within(ctx context.Context) (*service, error) {
+func (b *bench) within(ctx context.Context, answers int64) (*service, error) {
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError + 1}))) // requests aren't logged, as at LOG_LEVEL=WARN
 	s, err := store.Open(ctx, store.Config{URL: b.database.url, MaxConns: int32(b.maxConns)})
 	if err != nil {
 		return nil, err
 	}
-	address, stop, err := serve(api.New(s, api.Config{PublicRead: true}))
+	address, stop, err := serve(api.New(s, api.Config{PublicRead: true, Answers: answers}))
 	if err != nil {
 		s.Close()
 		return nil, err

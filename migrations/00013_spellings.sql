@@ -26,7 +26,7 @@ COMMENT ON TABLE spellings IS 'The names of records; n = 0 is the one that a rec
 COMMENT ON COLUMN spellings.sort IS 'The kind of the alias, or name.';
 COMMENT ON COLUMN spellings.folded IS 'As names are compared: one case, no accents, no apostrophes.';
 COMMENT ON COLUMN spellings.denotes IS 'The record that it names: of a metonym of a country the government.';
-COMMENT ON COLUMN spellings.ways IS 'Hashes of what leads to the name: itself, itself without one letter, its skeleton, its words by two and by one.';
+COMMENT ON COLUMN spellings.ways IS 'Hashes of what leads to the name: itself, without one letter, by two thirds, its skeleton, its words by two and by one.';
 
 CREATE TABLE spelling_rules (
     one   boolean PRIMARY KEY DEFAULT true CHECK (one),

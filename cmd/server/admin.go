@@ -91,13 +91,21 @@ func (c revokeKeyCommand) Run(e *environment) error {
 	return db.store.RevokeKey(e, c.ID)
 }
 
-type dbURLCommand struct{}
+type dbURLCommand struct {
+	Role string `help:"Another role of the database, such as one that server reporting grant made; its password is left out."`
+}
 
-// Run keeps the embedded database up until interrupted.
-func (dbURLCommand) Run(e *environment) error {
-	return withDatabase(e, func(url, _ string) error {
+// Run prints the address. Where the embedded database isn't running, it keeps
+// it up until interrupted.
+func (c dbURLCommand) Run(e *environment) error {
+	return withDatabase(e, func(url, _ string, ours bool) (err error) {
+		if c.Role != "" {
+			if url, err = addressFor(url, c.Role); err != nil {
+				return err
+			}
+		}
 		fmt.Fprintln(e.stdout, url)
-		if e.config.DatabaseURL == "" {
+		if ours {
 			<-e.Done()
 		}
 		return nil
@@ -108,29 +116,34 @@ type dbShellCommand struct{}
 
 // Run opens psql.
 func (dbShellCommand) Run(e *environment) error {
-	return withDatabase(e, func(url, bin string) error { return e.tool(bin, "psql", url) })
+	return withDatabase(e, func(url, bin string, _ bool) error { return e.tool(bin, "psql", url) })
 }
 
 type dbDumpCommand struct{}
 
 // Run writes a dump.
 func (dbDumpCommand) Run(e *environment) error {
-	return withDatabase(e, func(url, bin string) error { return e.tool(bin, "pg_dump", "--dbname="+url) })
+	return withDatabase(e, func(url, bin string, _ bool) error { return e.tool(bin, "pg_dump", "--dbname="+url) })
 }
 
 // withDatabase starts the embedded database, where it is ours, without
-// touching the schema: it is for the day when the service doesn't start.
-func withDatabase(e *environment, do func(url, bin string) error) error {
+// touching the schema: it is for the day when the service doesn't start. Beside
+// the running service it takes that one's; ours says which of the two.
+func withDatabase(e *environment, do func(url, bin string, ours bool) error) error {
 	if e.config.DatabaseURL != "" {
-		return do(e.config.DatabaseURL, e.config.PGBinDir)
+		return do(e.config.DatabaseURL, e.config.PGBinDir, false)
 	}
 	server, err := startEmbedded(e)
 	if err != nil {
-		return err
+		url, err := beside(e, err)
+		if err != nil {
+			return err
+		}
+		return do(url, e.config.PGBinDir, false)
 	}
 	db := &database{embedded: server}
 	defer db.close()
-	return do(server.URL(), server.Bin())
+	return do(server.URL(), server.Bin(), true)
 }
 
 // tool runs one of PostgreSQL's programs, found beside the server's or in PATH.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 	"github.com/jackc/pgx/v5"
@@ -17,19 +18,23 @@ import (
 // config are the settings, from the environment alone. Each may be given as
 // NAME_FILE too: a file that holds the value.
 type config struct {
-	DatabaseURL     string     `env:"DATABASE_URL"`                            // PostgreSQL to use; unset: the embedded one
-	DatabaseReadURL string     `env:"DATABASE_READ_URL"`                       // for reading: a standby
-	ListenAddr      string     `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8080"` // host:port
-	DataDir         string     `env:"DATA_DIR"`                                // of the embedded database
-	PublicRead      bool       `env:"PUBLIC_READ"`                             // reading needs no key
-	PublicTips      bool       `env:"PUBLIC_TIPS"`                             // leaving a tip needs no key
-	Sample          bool       `env:"SAMPLE"`                                  // load the sample
-	LogLevel        slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
-	LogFormat       string     `env:"LOG_FORMAT" envDefault:"text"`             // text or json
-	MaxConns        int32      `env:"MAX_CONNS"`                                // connections per pool
-	ImportMaxBytes  int64      `env:"IMPORT_MAX_BYTES" envDefault:"8589934592"` // of one import, uncompressed
-	PGBinDir        string     `env:"PG_BIN_DIR"`                               // where the embedded database's programs are
-	PGDownload      bool       `env:"EMBEDDED_PG_DOWNLOAD"`                     // may fetch them
+	DatabaseURL     string        `env:"DATABASE_URL"`                            // PostgreSQL to use; unset: the embedded one
+	DatabaseReadURL string        `env:"DATABASE_READ_URL"`                       // for reading: a standby
+	ListenAddr      string        `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8080"` // host:port
+	DataDir         string        `env:"DATA_DIR"`                                // of the embedded database
+	PublicRead      bool          `env:"PUBLIC_READ"`                             // reading needs no key
+	PublicTips      bool          `env:"PUBLIC_TIPS"`                             // leaving a tip needs no key
+	Sample          bool          `env:"SAMPLE"`                                  // load the sample
+	LogLevel        slog.Level    `env:"LOG_LEVEL" envDefault:"INFO"`
+	LogFormat       string        `env:"LOG_FORMAT" envDefault:"text"`             // text or json
+	MaxConns        int32         `env:"MAX_CONNS"`                                // connections for writing, and for light reading
+	HeavyConns      int32         `env:"HEAVY_CONNS" envDefault:"2"`               // connections for queries that read much
+	HeavyTimeout    time.Duration `env:"HEAVY_TIMEOUT" envDefault:"15s"`           // of such a query
+	ExportConns     int32         `env:"EXPORT_CONNS" envDefault:"4"`              // exports at a time
+	ImportMaxBytes  int64         `env:"IMPORT_MAX_BYTES" envDefault:"8589934592"` // of one import, uncompressed
+	CacheBytes      int64         `env:"CACHE_BYTES" envDefault:"67108864"`        // kept in memory, half of it whole answers, half statements; 0: nothing
+	PGBinDir        string        `env:"PG_BIN_DIR"`                               // where the embedded database's programs are
+	PGDownload      bool          `env:"EMBEDDED_PG_DOWNLOAD"`                     // may fetch them
 }
 
 // readConfig reads all settings and reports every problem at once.
@@ -81,8 +86,19 @@ func readConfig(lookup func(string) (string, bool)) (config, error) {
 	if c.MaxConns < 0 || c.MaxConns > 1000 {
 		problems = append(problems, fmt.Errorf("MAX_CONNS %d is not from 1 to 1000", c.MaxConns))
 	}
+	for name, n := range map[string]int32{"HEAVY_CONNS": c.HeavyConns, "EXPORT_CONNS": c.ExportConns} {
+		if n < 1 || n > 1000 {
+			problems = append(problems, fmt.Errorf("%s %d is not from 1 to 1000", name, n))
+		}
+	}
+	if c.HeavyTimeout < time.Second || c.HeavyTimeout > longest {
+		problems = append(problems, fmt.Errorf("HEAVY_TIMEOUT %v is not from 1s to %v", c.HeavyTimeout, longest))
+	}
 	if c.ImportMaxBytes < 1 {
 		problems = append(problems, fmt.Errorf("IMPORT_MAX_BYTES %d is not a number of bytes", c.ImportMaxBytes))
+	}
+	if c.CacheBytes < 0 {
+		problems = append(problems, fmt.Errorf("CACHE_BYTES %d is not a number of bytes", c.CacheBytes))
 	}
 	if c.DataDir == "" {
 		c.DataDir = stateDir(lookup)
@@ -90,9 +106,17 @@ func readConfig(lookup func(string) (string, bool)) (config, error) {
 	return c, errors.Join(problems...)
 }
 
+// longest is the most that a query may be given: below a request's deadline,
+// with the time that it may wait for a place.
+const longest = 20 * time.Second
+
+// moment is what a query that reads little is given, hundreds of times what it
+// takes.
+const moment = 500 * time.Millisecond
+
 // settings are the names of all settings.
 var settings = []string{"DATABASE_URL", "DATABASE_READ_URL", "LISTEN_ADDR", "DATA_DIR", "PUBLIC_READ", "PUBLIC_TIPS", "SAMPLE",
-	"LOG_LEVEL", "LOG_FORMAT", "MAX_CONNS", "IMPORT_MAX_BYTES", "PG_BIN_DIR", "EMBEDDED_PG_DOWNLOAD"}
+	"LOG_LEVEL", "LOG_FORMAT", "MAX_CONNS", "HEAVY_CONNS", "HEAVY_TIMEOUT", "EXPORT_CONNS", "IMPORT_MAX_BYTES", "CACHE_BYTES", "PG_BIN_DIR", "EMBEDDED_PG_DOWNLOAD"}
 
 func portNumber(port string) bool {
 	n, err := strconv.ParseUint(port, 10, 16)

@@ -23,11 +23,15 @@ type commands struct {
 		List   listKeysCommand  `cmd:"" help:"List keys, without their secrets."`
 		Revoke revokeKeyCommand `cmd:"" help:"End a key."`
 	} `cmd:"" help:"Manage API keys."`
+	Reporting struct {
+		Grant  grantReportingCommand  `cmd:"" help:"Let a database role read the reporting views and nothing else; make it if there is none."`
+		Revoke revokeReportingCommand `cmd:"" help:"Take that back."`
+	} `cmd:"" help:"Manage who reads the data by SQL: docs/reporting.md."`
 	DB struct {
-		URL   dbURLCommand   `cmd:"" help:"Start the embedded database alone and print its address until interrupted."`
+		URL   dbURLCommand   `cmd:"" help:"Print the database's address; start the embedded one until interrupted, unless it runs."`
 		Shell dbShellCommand `cmd:"" help:"Open psql on the database."`
 		Dump  dbDumpCommand  `cmd:"" help:"Write a dump of the database to standard output, by pg_dump."`
-	} `cmd:"" name:"db" help:"Reach the data when the service doesn't run."`
+	} `cmd:"" name:"db" help:"Reach the data by PostgreSQL's own programs, beside the service or without it."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running service whether it is ready; exit status 0 or 1."`
 }
 

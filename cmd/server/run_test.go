@@ -157,6 +157,7 @@ func TestANewcomersFirstMinute(t *testing.T) {
 	if status, second, stderr := command(t, beside, "keys", "create", "second"); status != 0 || post(t, s, strings.TrimSpace(second)) != http.StatusCreated {
 		t.Errorf("a key made beside the running service: %d %s", status, stderr)
 	}
+	reads(t, beside)
 	s.stop(t, syscall.SIGTERM)
 	if strings.Contains(s.output.String(), "panic") || strings.Count(s.output.String(), key) != 1 {
 		t.Errorf("the key stands %d times in: %s", strings.Count(s.output.String(), key), s.output)
@@ -236,11 +237,12 @@ func TestSettingsAreRefusedAllAtOnceAndWithoutSecrets(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("postgres://u:hunter2@h:port/db\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	status, _, stderr := command(t, map[string]string{"LISTEN_ADDR": "8080", "PUBLIC_READ": "maybe", "LOG_FORMAT": "xml", "DATABASE_URL_FILE": secret, "MAX_CONNS": "-3"})
+	status, _, stderr := command(t, map[string]string{"LISTEN_ADDR": "8080", "PUBLIC_READ": "maybe", "LOG_FORMAT": "xml", "DATABASE_URL_FILE": secret, "MAX_CONNS": "-3",
+		"HEAVY_CONNS": "0", "HEAVY_TIMEOUT": "1h", "EXPORT_CONNS": "-1", "CACHE_BYTES": "-1"})
 	if status != 2 {
 		t.Errorf("status %d", status)
 	}
-	for _, name := range []string{"LISTEN_ADDR", "PublicRead", "LOG_FORMAT", "DATABASE_URL", "MAX_CONNS"} {
+	for _, name := range []string{"LISTEN_ADDR", "PublicRead", "LOG_FORMAT", "DATABASE_URL", "MAX_CONNS", "HEAVY_CONNS", "HEAVY_TIMEOUT", "EXPORT_CONNS", "CACHE_BYTES"} {
 		if !strings.Contains(stderr, name) {
 			t.Errorf("%s is not reported: %s", name, stderr)
 		}

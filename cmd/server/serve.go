@@ -62,7 +62,7 @@ func (serveCommand) Run(e *environment) error {
 	}
 	var draining atomic.Bool
 	server := &http.Server{
-		Handler: api.New(db.store, api.Config{PublicRead: e.config.PublicRead, PublicTips: e.config.PublicTips, MaxImport: e.config.ImportMaxBytes, Ready: func() error {
+		Handler: api.New(db.store, api.Config{PublicRead: e.config.PublicRead, PublicTips: e.config.PublicTips, MaxImport: e.config.ImportMaxBytes, Answers: e.config.CacheBytes / 2, Ready: func() error {
 			if draining.Load() {
 				return errors.New("the service is stopping")
 			}
@@ -140,10 +140,10 @@ func openDatabase(e *environment) (*database, error) {
 // where that holds the embedded database, they use it too.
 func joinDatabase(e *environment) (*database, error) {
 	db, err := openDatabase(e)
-	if !errors.Is(err, pgembed.ErrLocked) {
-		return db, err
+	if err == nil {
+		return db, nil
 	}
-	url, err := pgembed.URL(e.config.DataDir)
+	url, err := beside(e, err)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,8 @@ func joinDatabase(e *environment) (*database, error) {
 func (db *database) open(e *environment) (*database, error) {
 	err := migrations.Up(e, db.url)
 	if err == nil {
-		db.store, err = store.Open(e, store.Config{URL: db.url, ReadURL: e.config.DatabaseReadURL, MaxConns: e.config.MaxConns, Statement: 20 * time.Second})
+		db.store, err = store.Open(e, store.Config{URL: db.url, ReadURL: e.config.DatabaseReadURL, MaxConns: e.config.MaxConns, Memory: remembered(e.config.CacheBytes), Heavy: e.config.HeavyConns, Exports: e.config.ExportConns,
+			Statement: longest, Moment: moment, Long: e.config.HeavyTimeout})
 	}
 	if err != nil {
 		db.close()
@@ -213,4 +214,12 @@ func (db *database) load(e *environment, name string, stream []byte) error {
 		e.log.Info("loaded", "stream", name, "inserted", done.Inserted, "updated", done.Updated, "unchanged", done.Unchanged, "kept", done.Conflicts)
 	}
 	return nil
+}
+
+// remembered is what the store may remember of what is kept in memory.
+func remembered(bytes int64) int64 {
+	if bytes == 0 {
+		return -1
+	}
+	return bytes / 2
 }

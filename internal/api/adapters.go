@@ -31,19 +31,16 @@ type handle = func(*Server, http.ResponseWriter, *http.Request) error
 // list answers GET on a collection.
 func list(kind claims.Kind) handle {
 	return func(s *Server, w http.ResponseWriter, r *http.Request) error {
-		given, err := queryOf(r)
+		given, err := questionOf(r, store.Formats(kind))
 		if err != nil {
 			return err
-		}
-		if format := accepted(r); format != "" && !given.Has("format") {
-			given.Set("format", format)
 		}
 		q, err := store.Parse(kind, given)
 		if err != nil {
 			return parameterError{err}
 		}
 		if q.Format != "json" {
-			return s.stream(w, r, kind, q)
+			return s.stream(w, r, listing(r, &q), func(emit func(store.Page) error) error { return s.store.Each(r.Context(), q, emit) })
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), s.config.Deadline)
 		defer cancel()
@@ -60,7 +57,7 @@ func writePage(w http.ResponseWriter, r *http.Request, page store.Page, scope ma
 	next, count := "null", "null"
 	if page.Next != "" {
 		next = `"` + page.Next + `"`
-		w.Header().Set("Link", "<"+with(r.URL, "cursor", page.Next)+`>; rel="next"`)
+		w.Header().Add("Link", "<"+with(r.URL, "cursor", page.Next)+`>; rel="next"`)
 	}
 	if page.Total != nil {
 		count = strconv.FormatInt(*page.Total, 10)
@@ -87,6 +84,7 @@ func read(kind claims.Kind) handle {
 		if err != nil {
 			return parameterError{err}
 		}
+		citeAs(w, r, record.Seq)
 		return writeRecord(w, r, http.StatusOK, record)
 	}
 }
@@ -284,23 +282,54 @@ func recordTag(record store.Record) string {
 
 func hash(body []byte) string { return strconv.FormatUint(xxhash.Sum64(body), 36) }
 
-// write sends a body that is complete, or 304 where the client has it.
+// write sends JSON that is complete, or 304 where the client has it.
 func write(w http.ResponseWriter, r *http.Request, status int, tag string, body []byte) error {
+	return send(w, r, status, media["json"], tag, body)
+}
+
+// send sends a body that is complete, or 304 where the client has it.
+func send(w http.ResponseWriter, r *http.Request, status int, kind, tag string, body []byte) error {
 	h := w.Header()
-	h.Set("ETag", tag)
-	h.Set("Cache-Control", "no-cache")
-	h.Set("Vary", "Accept, Authorization, X-API-Key")
-	if read := r.Method == http.MethodGet || r.Method == http.MethodHead; read && matches(r.Header.Values("If-None-Match"), tag) {
-		w.WriteHeader(http.StatusNotModified)
+	head(h, kind, tag)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	return deliver(w, r, status, body)
+}
+
+// deliver sends a body whose headers are set, or 304 where the client has it.
+func deliver(w http.ResponseWriter, r *http.Request, status int, body []byte) error {
+	if unchanged(w, r) {
 		return nil
 	}
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // the client may have gone
 	}
 	return nil
+}
+
+// fresh sets the headers of an answer that can be asked for again, and answers
+// with 304 where the client has it.
+func fresh(w http.ResponseWriter, r *http.Request, kind, tag string) bool {
+	head(w.Header(), kind, tag)
+	return unchanged(w, r)
+}
+
+// head sets the headers of an answer that can be asked for again.
+func head(h http.Header, kind, tag string) {
+	h.Set("ETag", tag)
+	h.Set("Cache-Control", "no-cache")
+	h.Add("Vary", "Accept, Authorization, X-API-Key")
+	h.Set("Content-Type", kind)
+}
+
+// unchanged answers with 304 where the client has what the headers tell of.
+func unchanged(w http.ResponseWriter, r *http.Request) bool {
+	read := r.Method == http.MethodGet || r.Method == http.MethodHead
+	if !read || !matches(r.Header.Values("If-None-Match"), w.Header().Get("ETag")) {
+		return false
+	}
+	w.WriteHeader(http.StatusNotModified)
+	return true
 }
 
 // matches reports whether an If-None-Match names the tag (weak comparison).
@@ -420,6 +449,24 @@ func pathID(r *http.Request) string {
 		return id
 	}
 	return decoded
+}
+
+// questionOf is the query of a question about many records, with the format
+// that Accept wants where none is given.
+func questionOf(r *http.Request, formats []string) (url.Values, error) {
+	given, err := queryOf(r)
+	if err != nil {
+		return nil, err
+	}
+	if format := accepted(r, formats); format != formats[0] && !given.Has("format") {
+		given.Set("format", format)
+	}
+	return given, nil
+}
+
+// citeAs says how to cite an answer (RFC 8574): its address as of its commit.
+func citeAs(w http.ResponseWriter, r *http.Request, seq int64) {
+	w.Header().Add("Link", "<"+with(r.URL, "as_of", "seq:"+strconv.FormatInt(seq, 10))+`>; rel="cite-as"`)
 }
 
 // with is the request's address with one parameter set.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -12,7 +13,7 @@ import (
 // counts answers GET on the counts of a collection.
 func counts(kind claims.Kind, path string) handle {
 	return func(s *Server, w http.ResponseWriter, r *http.Request) error {
-		given, err := queryOf(r)
+		given, err := questionOf(r, store.Formats(""))
 		if err != nil {
 			return err
 		}
@@ -24,7 +25,12 @@ func counts(kind claims.Kind, path string) handle {
 		if err != nil {
 			return parameterError{err}
 		}
-		body, err := members(append([]member{{"data", rows(&q, &found, path)}, {"by", q.By}, {"bucket", optional(q.Bucket)}}, totals(&q, &found, kind)...))
+		about := append([]member{{"by", q.By}, {"bucket", optional(q.Bucket)}}, totals(&q, &found, kind)...)
+		if q.Format != "json" {
+			a := stream{form: q.Form, columns: columnsOf(countColumns(&q)), scope: q.Scope, derived: q.Derived, address: formed(r.URL, q.Format)}
+			return a.whole(w, r, found.Seq, found.Pending, about, rows(&q, &found, path))
+		}
+		body, err := members(append([]member{{"data", rows(&q, &found, path)}}, about...))
 		if err != nil {
 			return err
 		}
@@ -35,7 +41,7 @@ func counts(kind claims.Kind, path string) handle {
 // facets answers GET on the facets of a collection.
 func facets(kind claims.Kind, path string) handle {
 	return func(s *Server, w http.ResponseWriter, r *http.Request) error {
-		given, err := queryOf(r)
+		given, err := questionOf(r, store.Formats(""))
 		if err != nil {
 			return err
 		}
@@ -48,9 +54,16 @@ func facets(kind claims.Kind, path string) handle {
 			return parameterError{err}
 		}
 		derived := false
-		all := make([]json.RawMessage, len(list))
 		for i := range list {
 			derived = derived || list[i].Derived
+		}
+		if form := list[0].Form; form.Format != "json" {
+			a := stream{form: form, columns: columnsOf(facetColumns), scope: scope, derived: derived, address: formed(r.URL, form.Format)}
+			about, lines := facetLines(list, found, path)
+			return a.whole(w, r, found[0].Seq, found[0].Pending, about, lines)
+		}
+		all := make([]json.RawMessage, len(list))
+		for i := range list {
 			one, err := members(append([]member{{"dimension", list[i].By[0]}, {"data", rows(&list[i], &found[i], path)}}, totals(&list[i], &found[i], "")...))
 			if err != nil {
 				return err
@@ -67,7 +80,7 @@ func facets(kind claims.Kind, path string) handle {
 
 // timeline answers GET on the timeline.
 func (s *Server) timeline(w http.ResponseWriter, r *http.Request) error {
-	given, err := queryOf(r)
+	given, err := questionOf(r, store.Formats(""))
 	if err != nil {
 		return err
 	}
@@ -75,7 +88,13 @@ func (s *Server) timeline(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return parameterError{err}
 	}
-	page, err := s.store.Timeline(r.Context(), q)
+	if q.Format != "json" {
+		a := stream{form: q.Form, columns: timelineColumns(), scope: q.Scope, derived: q.Derived, address: formed(r.URL, q.Format)}
+		return s.stream(w, r, a, func(emit func(store.Page) error) error { return s.store.EachOfTimeline(r.Context(), q, emit) })
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), s.config.Deadline)
+	defer cancel()
+	page, err := s.store.Timeline(ctx, q)
 	if err != nil {
 		return parameterError{err}
 	}
@@ -179,6 +198,7 @@ func writeAnswer(w http.ResponseWriter, r *http.Request, body []byte, scope map[
 		if cite, err = json.Marshal(with(r.URL, "as_of", commit)); err != nil {
 			return err
 		}
+		citeAs(w, r, seq)
 	}
 	body = append(append(append(append(body, `,"as_of":"`...), commit...), `","cite":`...), cite...)
 	w.Header().Set("X-Seq", strconv.FormatInt(seq, 10))

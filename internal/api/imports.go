@@ -22,7 +22,7 @@ import (
 	"onrecord/internal/store"
 )
 
-// patience is how long an import may send nothing, and an export take nothing.
+// patience is how long an import may send nothing.
 const patience = time.Minute
 
 // postImport answers POST on imports: a stream of records in, a report out.
@@ -356,20 +356,29 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request) error {
 		q.Kinds = append(q.Kinds, kind)
 	}
 	q.Datasets = split(given.Get("dataset"))
-	control := http.NewResponseController(w)
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	w.Header().Set("Cache-Control", "no-store")
-	if r.Method == http.MethodHead {
+	to := s.patiently(w)
+	done, sent := false, false
+	q.Begin = func(seq int64) error {
+		a := stream{form: store.Form{Format: "ndjson"}, address: formed(r.URL, "ndjson")}
+		w.Header().Set("X-Seq", strconv.FormatInt(seq, 10))
+		if done = fresh(w, r, media["ndjson"], a.tag(seq)); !done && r.Method == http.MethodHead {
+			w.WriteHeader(http.StatusOK)
+			done = true
+		}
+		if done {
+			return errDone
+		}
 		return nil
 	}
-	sent := false
 	_, err = s.store.Export(r.Context(), q, func(lines []byte) error {
-		_ = control.SetWriteDeadline(time.Now().Add(patience)) // not every writer knows deadlines
 		sent = true
-		_, err := w.Write(lines)
+		_, err := to.Write(lines)
 		return err
 	})
-	if err != nil && sent {
+	switch {
+	case done:
+		return nil
+	case err != nil && sent:
 		panic(http.ErrAbortHandler)
 	}
 	return err

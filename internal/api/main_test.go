@@ -72,7 +72,7 @@ func serve(t *testing.T, configure ...func(*api.Config)) *client {
 
 func serveStore(t *testing.T, s *store.Store, configure ...func(*api.Config)) *client {
 	t.Helper()
-	config := api.Config{PublicRead: true}
+	config := api.Config{PublicRead: true, Answers: 8 << 20}
 	for _, c := range configure {
 		c(&config)
 	}

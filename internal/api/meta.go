@@ -1,7 +1,11 @@
 package api
 
 import (
+	"io"
 	"net/http"
+	"net/url"
+	"strconv"
+	"sync"
 
 	"github.com/swaggest/swgui"
 	"github.com/swaggest/swgui/v5emb"
@@ -36,45 +40,54 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) error {
 }
 
 func ok(w http.ResponseWriter) error {
+	const body = "{\"status\":\"ok\"}\n"
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write([]byte("{\"status\":\"ok\"}\n")) // the client may have gone
+	_, _ = io.WriteString(w, body) // the client may have gone
 	return nil
 }
 
 func (s *Server) contract(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("Content-Type", "application/yaml")
-	_, _ = w.Write(onrecord.OpenAPI) // the client may have gone
-	return nil
+	return send(w, r, http.StatusOK, "application/yaml", `"`+contractHash+`"`, onrecord.OpenAPI)
 }
 
+// docs answers with the page, or one of its assets, each made once.
 func (s *Server) docs(w http.ResponseWriter, r *http.Request) error {
-	if r.URL.Path == "/docs" {
-		r.URL.Path = "/docs/"
+	path := r.URL.Path
+	if path == "/docs" {
+		path = "/docs/"
 	}
-	page := &assetWriter{ResponseWriter: w}
-	docsPage.ServeHTTP(page, r)
-	if page.missing {
-		return refuse(string(store.NotFound), "nothing is at this address")
+	made, ok := assets.Load(path)
+	if !ok {
+		a := &asset{header: http.Header{}}
+		docsPage.ServeHTTP(a, &http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}, Header: http.Header{}})
+		if a.status != 0 && a.status != http.StatusOK {
+			return refuse(string(store.NotFound), "nothing is at this address")
+		}
+		a.tag = `"` + hash(a.body) + `"`
+		made, _ = assets.LoadOrStore(path, a)
 	}
-	return nil
+	a := made.(*asset)
+	return send(w, r, http.StatusOK, a.header.Get("Content-Type"), a.tag, a.body)
 }
 
-// An assetWriter keeps back the answer to an asset that isn't there.
-type assetWriter struct {
-	http.ResponseWriter
-	missing bool
+// assets are those of the documentation that have been asked for, by path.
+var assets sync.Map
+
+// An asset is an answer of the documentation's handler, kept.
+type asset struct {
+	header http.Header
+	status int
+	body   []byte
+	tag    string
 }
 
-func (a *assetWriter) WriteHeader(status int) {
-	if a.missing = status == http.StatusNotFound; !a.missing {
-		a.ResponseWriter.WriteHeader(status)
-	}
-}
+func (a *asset) Header() http.Header { return a.header }
 
-func (a *assetWriter) Write(p []byte) (int, error) {
-	if a.missing {
-		return len(p), nil
-	}
-	return a.ResponseWriter.Write(p)
+func (a *asset) WriteHeader(status int) { a.status = status }
+
+func (a *asset) Write(p []byte) (int, error) {
+	a.body = append(a.body, p...)
+	return len(p), nil
 }

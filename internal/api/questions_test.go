@@ -4,26 +4,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"onrecord/internal/claims"
-	"onrecord/internal/testkit"
-	"onrecord/reference"
-	"onrecord/sample"
 )
 
 // What the document says that can be asked is answered, in one request, on the
 // sample; and every row of counts leads to a list that counts the same.
 func TestQuestionsOfTheDocumentAreAnswered(t *testing.T) {
 	t.Parallel()
-	s := testkit.Store(t)
-	for _, stream := range [][]byte{reference.Countries, sample.Stream} {
-		inputs, err := claims.ReadStream(stream)
-		if err != nil {
-			t.Fatal(err)
-		}
-		testkit.Load(t, s, "onrecord:sample", inputs)
-	}
-	c := serveStore(t, s)
+	c := shipped(t)
 	questions := contract.Questions()
 	if len(questions) < 10 {
 		t.Fatalf("only %d questions", len(questions))

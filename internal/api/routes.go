@@ -23,12 +23,15 @@ type Config struct {
 	MaxBody    int64         // bytes of a body; 0: 1 MiB
 	MaxImport  int64         // bytes of an import, uncompressed; 0: 8 GiB
 	Deadline   time.Duration // of a request; 0: 30 s
+	Stalled    time.Duration // for which a stream waits for a client that takes nothing; 0: 25 s
+	Answers    int64         // bytes of answers kept for the same question; 0: none
 }
 
 // A Server answers requests from a store.
 type Server struct {
 	store  *store.Store
 	config Config
+	memory *memory
 }
 
 // An access is who may use a route.
@@ -86,11 +89,11 @@ func Routes() []Route {
 		{"GET", "/openapi.yaml", anyone, (*Server).contract, false},
 		{"GET", "/docs", anyone, (*Server).docs, false},
 		{"GET", "/docs/*", anyone, (*Server).docs, false},
-		{"GET", "/v1/timeline", reading, (*Server).timeline, false},
-		{"GET", "/v1/search", reading, (*Server).search, false},
-		{"GET", "/v1/resolve", reading, (*Server).resolve, false},
+		{"GET", "/v1/timeline", reading, remembered((*Server).timeline), true},
+		{"GET", "/v1/search", reading, remembered((*Server).search), false},
+		{"GET", "/v1/resolve", reading, remembered((*Server).resolve), false},
 		{"POST", "/v1/resolve", reading, (*Server).resolveMany, false},
-		{"GET", "/v1/lookups/{resource}", reading, (*Server).lookup, false},
+		{"GET", "/v1/lookups/{resource}", reading, remembered((*Server).lookup), false},
 		{"POST", "/v1/imports", adding, (*Server).postImport, true},
 		{"GET", "/v1/imports", adding, (*Server).listImports, false},
 		{"GET", "/v1/imports/{id}", adding, (*Server).getImport, false},
@@ -104,14 +107,14 @@ func Routes() []Route {
 		}
 		if store.Dimensions(c.kind) != nil {
 			routes = append(routes,
-				Route{"GET", c.path + "/counts", see, counts(c.kind, c.path), false},
-				Route{"GET", c.path + "/facets", see, facets(c.kind, c.path), false},
+				Route{"GET", c.path + "/counts", see, remembered(counts(c.kind, c.path)), false},
+				Route{"GET", c.path + "/facets", see, remembered(facets(c.kind, c.path)), false},
 			)
 		}
 		routes = append(routes,
-			Route{"GET", c.path, see, list(c.kind), true},
+			Route{"GET", c.path, see, remembered(list(c.kind)), true},
 			Route{"POST", c.path, add, create(c.kind, c.path), false},
-			Route{"GET", item, see, read(c.kind), false},
+			Route{"GET", item, see, remembered(read(c.kind)), false},
 			Route{"PUT", item, editing, replace(c.kind), false},
 			Route{"PATCH", item, editing, patch(c.kind), false},
 			Route{"DELETE", item, editing, remove(c.kind), false},
@@ -131,9 +134,12 @@ func New(s *store.Store, config Config) http.Handler {
 	if config.Deadline == 0 {
 		config.Deadline = 30 * time.Second
 	}
-	server := &Server{s, config}
+	if config.Stalled == 0 {
+		config.Stalled = 25 * time.Second
+	}
+	server := &Server{s, config, newMemory(config.Answers)}
 	router := chi.NewRouter()
-	router.Use(identify, logged, recovered, server.guard)
+	router.Use(identify, logged, recovered, compressed, server.guard)
 	methods := map[string][]string{}
 	for _, route := range Routes() {
 		handler := server.handler(route)

@@ -1,11 +1,9 @@
 package api
 
 import (
-	"bytes"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -20,12 +18,9 @@ var hitColumns = []string{"kind", "id", "label", "detail", "date", "score", "mat
 
 // search answers GET on the search of all kinds.
 func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
-	given, err := queryOf(r)
+	given, err := questionOf(r, store.SearchFormats)
 	if err != nil {
 		return err
-	}
-	if format := accepted(r); format != "" && !given.Has("format") {
-		given.Set("format", format)
 	}
 	q, err := store.ParseSearch(given)
 	if err != nil {
@@ -39,12 +34,14 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if q.Format != store.Formats[0] {
-		return writeHits(w, r, q, found, records)
+	if q.Format != store.SearchFormats[0] {
+		page := store.Page{Records: records, Count: len(found.Hits), Seq: found.Seq, Pending: found.Pending}
+		form := stream{form: q.Form, columns: columnsOf(hitColumns), scope: q.Scope, derived: true, address: formed(r.URL, q.Format)}
+		return s.stream(w, r, form, func(emit func(store.Page) error) error { return emit(page) })
 	}
 	next := optional(found.Next)
 	if next != nil {
-		w.Header().Set("Link", "<"+with(r.URL, "cursor", *next)+`>; rel="next"`)
+		w.Header().Add("Link", "<"+with(r.URL, "cursor", *next)+`>; rel="next"`)
 	}
 	rest, err := members([]member{{"next_cursor", next}, {"counts", matched(found.Counts, given)}, {"bound", store.MaxRanked}})
 	if err != nil {
@@ -52,36 +49,6 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 	}
 	body := slices.Concat([]byte(`{"data":`), records, []byte(","), rest[1:])
 	return writeAnswer(w, r, body, q.Scope, found.Pending, found.Seq, true)
-}
-
-// writeHits sends what was found as lines or as a table.
-func writeHits(w http.ResponseWriter, r *http.Request, q store.Search, found store.Hits, records []byte) error {
-	var out bytes.Buffer
-	var table *tabulator
-	if q.Format == "csv" {
-		var err error
-		if table, err = newTabulator(&out, hitColumns, q.Excel); err != nil {
-			return err
-		}
-	}
-	if err := appendPage(&out, table, records); err != nil {
-		return err
-	}
-	scope, err := json.Marshal(q.Scope)
-	if err != nil {
-		return err
-	}
-	h := w.Header()
-	h.Set("Content-Type", media[q.Format])
-	h.Set("Cache-Control", "no-store")
-	h.Set("Vary", "Accept, Authorization, X-API-Key")
-	h.Set("X-Seq", strconv.FormatInt(found.Seq, 10))
-	h.Set("X-Scope", string(scope))
-	h.Set("X-Derived-Pending", strconv.FormatBool(found.Pending))
-	if r.Method != http.MethodHead {
-		_, _ = out.WriteTo(w) // the client may have gone
-	}
-	return nil
 }
 
 // A hit is what was found with its address.

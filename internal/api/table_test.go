@@ -1,7 +1,8 @@
 package api
 
 import (
-	"strings"
+	"bytes"
+	"errors"
 	"testing"
 )
 
@@ -17,13 +18,10 @@ func TestTable(t *testing.T) {
 		{"for Excel", records, true, "\ufeffid,text,none,list\r\n1,\"a, \"\"b\"\"\r\nc\",,\"[\"\"x\"\"]\"\r\n-2,'=1+1,'-,[]\r\n"},
 		{"no rows", `[]`, false, "id,text,none,list\n"},
 	} {
-		var out strings.Builder
-		table, err := newTabulator(&out, []string{"id", "text", "none", "list"}, tt.excel)
-		if err == nil {
-			err = table.write([]byte(tt.records))
-		}
-		if err != nil || out.String() != tt.want {
-			t.Errorf("%s: %q, %v, want %q", tt.name, out.String(), err, tt.want)
+		var out bytes.Buffer
+		table := newTable(&out, columnsOf([]string{"id", "text", "none", "list"}), tt.excel)
+		if err := errors.Join(table.begin(), table.write([]byte(tt.records)), table.end()); err != nil || out.String() != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, out.String(), tt.want)
 		}
 	}
 }

@@ -45,10 +45,9 @@ func Spell(name string) Spelling {
 
 // Bounds of what leads to a name.
 const (
-	maxWords   = 8   // that carry it
-	leastTyped = 5   // letters of a name that is found in spite of a slip
-	mostTyped  = 24  // letters of a long name that is still compared letter by letter
-	mostLetter = 100 // of any
+	maxWords   = 8 // that carry it
+	leastTyped = 5 // letters of a name that is found in spite of a slip
+	leastParts = 9 // letters from which on two thirds of a name are enough to find it
 )
 
 // Ways lead from the ways to write a name to the name: a name asked for and a
@@ -60,8 +59,10 @@ func (s Spelling) Ways(acronym bool) []int32 {
 	if acronym {
 		return ways
 	}
-	letters := []rune(s.Solid)
-	if len(letters) >= leastTyped && (len(letters) <= mostTyped || len(s.Words) < 4 && len(letters) <= mostLetter) {
+	switch letters := []rune(s.Solid); {
+	case len(letters) >= leastParts:
+		ways = append(ways, thirds(letters, len(letters))...)
+	case len(letters) >= leastTyped:
 		ways = append(ways, lacking(letters)...)
 	}
 	if s.Skeleton != "" {
@@ -106,8 +107,12 @@ func (s Spelling) Alike() []int32 {
 		return []int32{}
 	}
 	ways := []int32{way('=', s.Solid)}
-	if letters := []rune(s.Solid); len(letters) >= leastTyped && len(letters) <= mostLetter+1 {
+	letters := []rune(s.Solid)
+	if len(letters) >= leastTyped-1 && len(letters) <= leastParts {
 		ways = append(ways, lacking(letters)...)
+	}
+	for n := max(len(letters)-1, leastParts); n <= len(letters)+1; n++ {
+		ways = append(ways, thirds(letters, n)...)
 	}
 	if s.Skeleton != "" {
 		ways = append(ways, way('~', s.Skeleton))
@@ -122,6 +127,21 @@ func lacking(letters []rune) []int32 {
 		list[i] = way('=', string(letters[:i])+string(letters[i+1:]))
 	}
 	return list
+}
+
+// thirds are the ways through two thirds of a name of n letters, of which these
+// are one slip apart: a slip leaves two of them whole. A letter between the
+// thirds is left out, so that two that change about across a border break one.
+func thirds(letters []rune, n int) []int32 {
+	side := (n - 2) / 3
+	middle, m := n-2-2*side, len(letters)
+	head, tail := string(letters[:side]), string(letters[m-side:])
+	size := string(rune('0' + n%64))
+	return []int32{
+		way('h', size+head+" "+string(letters[side+1:side+1+middle])),
+		way('t', size+string(letters[m-side-1-middle:m-side-1])+" "+tail),
+		way('e', size+head+" "+tail),
+	}
 }
 
 // way is a hash: what shares one by chance is told apart when it is looked at.

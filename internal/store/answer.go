@@ -34,6 +34,8 @@ type Record struct {
 type branch struct {
 	relation
 	children []*branch
+	named    []string  // the members asked for; none: all
+	shown    *resource // with these only
 }
 
 // includes reads include=a,b.c into a tree.
@@ -64,12 +66,8 @@ func (p *parameters) includes(root *resource) []*branch {
 				p.refuse("include", "unknown_value", fmt.Sprintf("%q is none of %s, of a %s", step, strings.Join(allowed, ", "), r.kind))
 				break
 			}
-			at := slices.IndexFunc(*level, func(b *branch) bool { return b.name == step })
-			if at < 0 {
-				*level = append(*level, &branch{relation: r.include[i]})
-				at = len(*level) - 1
-			}
-			r, level = resources[r.include[i].kind], &(*level)[at].children
+			b := embedded(level, r.include[i])
+			r, level = resources[b.kind], &b.children
 		}
 	}
 	return tree
@@ -83,6 +81,7 @@ type answer struct {
 	pinned   *int64
 	primary  bool   // read where is written: a write depends on it
 	valued   bool   // which plan is right depends on the values
+	heavy    bool   // reads much, perhaps
 	id       string // of a single record: the lead is seq, version, id
 	lead     int
 	limit    int // rows to show; one more says that there are more
@@ -110,8 +109,30 @@ func (a *answer) record() Record {
 // ask runs the query and builds the JSON. Without includes that is one round
 // trip; with them the page and its includes are read from one snapshot.
 //
-// A read whose connection turns out to be broken is tried once more.
+// A read whose connection turns out to be broken is tried once more; a light
+// one that takes longer than a moment goes on as a heavy one.
 func (s *Store) ask(ctx context.Context, a *answer, sql string, args []any) error {
+	fresh := *a
+	if !a.heavy && !a.primary && !s.slow.has(sql) {
+		err := s.askTwice(ctx, a, sql, args)
+		if CodeOf(err) != Timeout || ctx.Err() != nil {
+			return err
+		}
+		s.slow.note(sql)
+	}
+	*a = fresh
+	a.heavy = !a.primary
+	if a.heavy {
+		leave, err := s.heavy.enter(ctx)
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
+	return s.askTwice(ctx, a, sql, args)
+}
+
+func (s *Store) askTwice(ctx context.Context, a *answer, sql string, args []any) error {
 	fresh := *a
 	err := s.askOnce(ctx, a, sql, args)
 	if CodeOf(err) == Unavailable && ctx.Err() == nil {
@@ -164,8 +185,11 @@ type querier interface {
 }
 
 func (s *Store) pool(a *answer) *pgxpool.Pool {
-	if a.primary {
+	switch {
+	case a.primary:
 		return s.write
+	case a.heavy:
+		return s.heavy.Pool
 	}
 	return s.read
 }
@@ -306,7 +330,7 @@ func (a *answer) related(ctx context.Context, tx pgx.Tx, ids []string) (map[*bra
 	var queue func(parent *resource, where string, tree []*branch)
 	queue = func(parent *resource, where string, tree []*branch) {
 		for _, b := range tree {
-			child := resources[b.kind]
+			child := b.shown
 			column, theirs := b.from, "id"
 			if b.to != "" {
 				column, theirs = "id", b.to
@@ -364,6 +388,9 @@ func clone(values [][]byte) [][]byte {
 func appendEmbedded(dst []byte, r *resource, s *shape, row [][]byte, tree []*branch, found map[*branch]*rawRows) []byte {
 	dst = append(dst, '{')
 	for i, raw := range row {
+		if r.fields[i].hidden {
+			continue
+		}
 		b := branchAt(tree, r.fields[i].name)
 		if b == nil || raw == nil || found[b] == nil || found[b].groups[string(raw)] == nil {
 			dst = s.member(dst, i, raw)
@@ -371,27 +398,35 @@ func appendEmbedded(dst []byte, r *resource, s *shape, row [][]byte, tree []*bra
 		}
 		kept := found[b]
 		dst = append(dst, s.names[i]...)
-		dst = appendEmbedded(dst, resources[b.kind], &kept.shape, kept.groups[string(raw)][0], b.children, found)
+		dst = appendEmbedded(dst, b.shown, &kept.shape, kept.groups[string(raw)][0], b.children, found)
 	}
 	for _, b := range tree {
 		if b.to == "" {
 			continue
 		}
-		dst = append(dst, `,"`+b.name+`":[`...)
+		if dst[len(dst)-1] != '{' {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `"`+b.name+`":[`...)
 		if kept := found[b]; kept != nil {
-			for i, child := range kept.groups[string(row[0])] {
+			for i, child := range kept.groups[string(row[r.idAt()])] {
 				if len(dst) > maxAnswer { // the caller refuses
 					break
 				}
 				if i > 0 {
 					dst = append(dst, ',')
 				}
-				dst = appendEmbedded(dst, resources[b.kind], &kept.shape, child, b.children, found)
+				dst = appendEmbedded(dst, b.shown, &kept.shape, child, b.children, found)
 			}
 		}
 		dst = append(dst, ']')
 	}
 	return append(dst, '}')
+}
+
+// idAt is where a row has the record's id.
+func (r *resource) idAt() int {
+	return slices.IndexFunc(r.fields, func(f field) bool { return f.name == "id" })
 }
 
 func branchAt(tree []*branch, field string) *branch {

@@ -32,9 +32,9 @@ func shipped(t *testing.T) *store.Store {
 	return s
 }
 
-// asked is what the name means, the first candidates as "kind id why", "≡"
+// meant is what the name means, the first candidates as "kind id why", "≡"
 // before them where several stand equally.
-func asked(t *testing.T, s *store.Store, name string, options ...string) (list []store.Candidate, text string) {
+func meant(t *testing.T, s *store.Store, name string, options ...string) (list []store.Candidate, text string) {
 	t.Helper()
 	q := store.Question{Name: name}
 	for _, o := range options {
@@ -113,7 +113,7 @@ func TestHardNames(t *testing.T) {
 		{"???", "", ""},
 		{"Nobody of that name", "", ""},
 	} {
-		_, got := asked(t, s, tt.name, strings.Fields(tt.options)...)
+		_, got := meant(t, s, tt.name, strings.Fields(tt.options)...)
 		if got != tt.want {
 			t.Errorf("%s %s: %s, want %s", tt.name, tt.options, got, tt.want)
 		}
@@ -127,7 +127,7 @@ func TestNamesFollowTheirRecords(t *testing.T) {
 	s := testkit.Store(t)
 	means := func(name, want string) {
 		t.Helper()
-		if _, got := asked(t, s, name); got != want {
+		if _, got := meant(t, s, name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
@@ -188,7 +188,7 @@ func TestRespell(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), `UPDATE spellings SET ways = '{}', folded = ''`); err != nil {
 		t.Fatal(err)
 	}
-	if _, got := asked(t, s, "Water sharing"); got != "" {
+	if _, got := meant(t, s, "Water sharing"); got != "" {
 		t.Fatalf("%s is found without a way to it", got)
 	}
 	for range 2 {
@@ -196,7 +196,7 @@ func TestRespell(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, got := asked(t, s, "Water sharing"); got != "water exact" {
+	if _, got := meant(t, s, "Water sharing"); got != "water exact" {
 		t.Error(got)
 	}
 	if got := lines(t, conn, `SELECT rules::text FROM spelling_rules`); got[0] != fmt.Sprint(claims.SpellingRules) {

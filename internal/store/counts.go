@@ -119,8 +119,9 @@ func (p *parameters) counting(by []*filter) Counting {
 	c.Derived = c.Derived || derived
 	c.values, c.late, c.plain = p.values, p.late, p.plain
 	c.asOf = p.asOf()
+	c.Form = p.form(forms)
 	for name, values := range p.given {
-		if !slices.Contains([]string{"by", "bucket", "top", "fill", "own", "figures", "count", "measure"}, name) {
+		if !slices.Contains([]string{"by", "bucket", "top", "fill", "own", "figures", "count", "measure", "format", "excel"}, name) {
 			c.given[name] = values
 		}
 	}
@@ -219,11 +220,16 @@ func (s *Store) Counts(ctx context.Context, c Counting) (Counts, error) {
 		}
 		pinned = &seq
 	}
+	leave, err := s.heavy.enter(ctx)
+	if err != nil {
+		return Counts{}, err
+	}
+	defer leave()
 	var out Counts
 	batch := &pgx.Batch{}
 	batch.Queue(weighed)
 	c.queue(batch, pinned, &out)
-	err := s.read.SendBatch(ctx, batch).Close()
+	err = s.heavy.SendBatch(ctx, batch).Close()
 	return out, translate(err)
 }
 

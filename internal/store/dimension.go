@@ -121,7 +121,7 @@ func Dimensions(kind claims.Kind) []string {
 // CountParameters lists the query parameters that a kind's counts understand,
 // FacetParameters those of its facets; complements (not_…) left out.
 func CountParameters(kind claims.Kind) []string {
-	list := append(choosing(kind), "by", "top", "as_of")
+	list := append(choosing(kind), "by", "top", "as_of", "format", "excel")
 	if len(measures[kind]) > 1 {
 		list = append(list, "measure")
 	}
@@ -137,7 +137,7 @@ func CountParameters(kind claims.Kind) []string {
 
 // FacetParameters is as CountParameters says.
 func FacetParameters(kind claims.Kind) []string {
-	list := append(choosing(kind), "by", "own", "top", "as_of")
+	list := append(choosing(kind), "by", "own", "top", "as_of", "format", "excel")
 	if len(measures[kind]) > 1 {
 		list = append(list, "measure")
 	}

@@ -8,47 +8,54 @@ import (
 	"onrecord/internal/claims"
 )
 
-// Formats are what a list can be asked for as; json, the first, has pages, the
-// others have all records, unless a limit is given.
-var Formats = []string{"json", "csv", "ndjson"}
+// forms are what an answer about many records can be asked for as: json, the
+// first, has pages; the others have all records, unless a limit is given.
+var forms = []string{"json", "csv", "ndjson"}
 
-// format reads the form of the answer.
-func (p *parameters) format(q *Query) {
-	q.Format = Formats[0]
-	if given := p.single("format"); given != "" {
-		q.Format = given
+// Formats lists them for a kind of record; "" for answers about several kinds.
+func Formats(kind claims.Kind) []string {
+	if kind == claims.KindEvent {
+		return append(forms[:len(forms):len(forms)], "geojson")
 	}
-	switch {
-	case q.Format != "json" && q.Format != "csv" && q.Format != "ndjson":
-		p.refuse("format", "unknown_value", "is none of json, csv, ndjson")
-	case q.Format != "json" && p.single("count") != "":
+	return forms
+}
+
+// A Form is how the records of an answer are written.
+type Form struct {
+	Format string // one of Formats
+	Excel  bool   // CSV that Excel reads as it is meant
+}
+
+// form reads the form of the answer.
+func (p *parameters) form(allowed []string) Form {
+	f := Form{Format: p.word("format", allowed[0], allowed...)}
+	f.Excel = p.word("excel", "0", "0", "1") == "1"
+	if f.Excel && f.Format != "csv" {
+		p.refuse("excel", "contradiction", "goes with format=csv")
+	}
+	return f
+}
+
+// format reads the form of a list.
+func (p *parameters) format(q *Query) {
+	q.Form = p.form(Formats(q.resource.kind))
+	if q.Format != "json" && p.single("count") != "" {
 		p.refuse("count", "contradiction", "goes with format=json")
 	}
 	_, q.Limited = p.given["limit"]
-	switch excel := p.single("excel"); {
-	case excel == "" || excel == "0":
-	case excel != "1":
-		p.refuse("excel", "unknown_value", "is 0 or 1")
-	case q.Format != "csv":
-		p.refuse("excel", "contradiction", "goes with format=csv")
-	default:
-		q.Excel = true
-	}
-}
-
-// Columns are the members of a kind's records as lists show them, in their
-// documented order.
-func Columns(kind claims.Kind) []string {
-	var list []string
-	for _, f := range resources[kind].fields {
-		list = append(list, f.name)
-	}
-	return list
 }
 
 // Each hands on all records that a query finds, page by page, from one
-// snapshot and in constant memory.
+// snapshot and in constant memory. With a limit that is one page, read like any
+// other before it is handed on.
 func (s *Store) Each(ctx context.Context, q Query, emit func(Page) error) error {
+	if q.Limited {
+		page, err := s.List(ctx, q)
+		if err != nil {
+			return err
+		}
+		return emit(page)
+	}
 	var pinned *int64
 	if !q.asOf.IsZero() {
 		seq, err := s.resolve(ctx, q.asOf)
@@ -57,12 +64,14 @@ func (s *Store) Each(ctx context.Context, q Query, emit func(Page) error) error 
 		}
 		pinned = &seq
 	}
-	if !q.Limited {
-		q.limit = MaxLimit
+	q.limit = MaxLimit
+	leave, err := s.exports.enter(ctx)
+	if err != nil {
+		return err
 	}
-	err := pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		// A client that reads slowly is waited for as long as the service does.
-		if _, err := tx.Exec(ctx, `SELECT set_config('idle_in_transaction_session_timeout', '90000', true)`); err != nil {
+	defer leave()
+	err = pgx.BeginTxFunc(ctx, s.exports, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		if err := patiently(ctx, tx); err != nil {
 			return err
 		}
 		for {
@@ -70,15 +79,20 @@ func (s *Store) Each(ctx context.Context, q Query, emit func(Page) error) error 
 			if err := s.pageIn(ctx, tx, &q, &a); err != nil {
 				return err
 			}
-			if err := emit(Page{Records: a.json, Count: a.count, Seq: a.seq, Pending: a.pending}); err != nil {
+			page := Page{Records: a.json, Count: a.count, Seq: a.seq, Pending: a.pending}
+			if err := emit(page); err != nil || !a.more {
 				return err
-			}
-			if !a.more || q.Limited {
-				return nil
 			}
 			after := q.ended(a.last)
 			q.after, q.offset = &after, 0
 		}
 	})
 	return translate(err)
+}
+
+// patiently lets the transaction wait for a client that reads slowly as long as
+// the service does.
+func patiently(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `SELECT set_config('idle_in_transaction_session_timeout', '600000', true)`)
+	return err
 }

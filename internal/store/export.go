@@ -17,6 +17,8 @@ import (
 type ExportQuery struct {
 	Kinds    []claims.Kind // none: all but tips
 	Datasets []string      // none: all
+
+	Begin func(seq int64) error // is told the seq before anything is read; an error of it ends the export
 }
 
 // exportChunk is about how many bytes are handed on at once.
@@ -28,18 +30,37 @@ const exportChunk = 256 << 10
 // has no version, time, derived value or contact. It returns the seq of the
 // snapshot.
 func (s *Store) Export(ctx context.Context, q ExportQuery, emit func([]byte) error) (seq int64, err error) {
-	err = pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	leave, err := s.exports.enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	take := func(lines []byte) error {
+		err := emit(lines)
+		if err != nil {
+			cancel() // else the rest of the rows would be read to nowhere
+		}
+		return err
+	}
+	err = pgx.BeginTxFunc(ctx, s.exports, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SELECT set_config('statement_timeout', '0', true), set_config('work_mem', '64MB', true), set_config('plan_cache_mode', 'force_custom_plan', true), set_config('random_page_cost', '4', true)`); err != nil {
 			return err
 		}
 		if err := tx.QueryRow(ctx, `SELECT max(seq) FROM commits`).Scan(&seq); err != nil {
 			return err
 		}
+		if q.Begin != nil {
+			if err := q.Begin(seq); err != nil {
+				return err
+			}
+		}
 		for _, kind := range claims.Kinds {
 			if len(q.Kinds) == 0 && kind == claims.KindTip || len(q.Kinds) > 0 && !slices.Contains(q.Kinds, kind) {
 				continue
 			}
-			if err := resources[kind].export(ctx, tx, q.Datasets, emit); err != nil {
+			if err := resources[kind].export(ctx, tx, q.Datasets, take); err != nil {
 				return err
 			}
 		}

@@ -73,8 +73,13 @@ func (s *Store) Facets(ctx context.Context, list []Counting) ([]Counts, error) {
 		}
 		pinned = &seq
 	}
+	leave, err := s.heavy.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	answers := make([]Counts, len(list))
-	err := pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err = pgx.BeginTxFunc(ctx, s.heavy, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		batch := &pgx.Batch{}
 		batch.Queue(weighed)
 		for i := range list {

@@ -34,7 +34,7 @@ func (s *Store) one(ctx context.Context, r *resource, primary bool, include []*b
 		return Record{}, err
 	}
 	if a.count == 0 {
-		return Record{}, s.missing(ctx, s.pool(a), r, id, pinned)
+		return Record{}, s.missing(ctx, s.pool(&answer{primary: primary}), r, id, pinned)
 	}
 	return a.record(), nil
 }

@@ -49,12 +49,13 @@ type Query struct {
 	after    *cursor
 	asOf     AsOf
 	include  []*branch
-	bound    uint64 // hash of all that a cursor is bound to
+	named    []string // the members asked for; none: all
+	bound    uint64   // hash of all that a cursor is bound to
 	count    tally
 	known    []found // the page, where it is known already
 
-	Format  string            // one of Formats
-	Excel   bool              // CSV that Excel reads as it is meant
+	Form
+	Unasked []string          // members that the form needs, though fields leaves them out
 	Limited bool              // a limit was given
 	Scope   map[string]string // the values in force of the filters that have a standard
 	Derived bool              // filters on facts, which have no past: the answer can't be cited
@@ -90,6 +91,7 @@ func Parse(kind claims.Kind, given map[string][]string) (Query, error) {
 	p.format(&q)
 	q.asOf = p.asOf()
 	q.include = p.includes(q.resource)
+	p.fields(&q)
 	p.unknownParameters()
 	if len(p.problems) > 0 {
 		return q, &Error{Code: Invalid, Detail: "a parameter is not valid", Problems: p.problems}
@@ -115,6 +117,7 @@ func (p *parameters) filter(q *Query) {
 func ParseItem(kind claims.Kind, given map[string][]string) (Query, error) {
 	p := &parameters{resource: resources[kind], given: given, used: map[string]bool{}}
 	q := Query{resource: p.resource, asOf: p.asOf(), include: p.includes(resources[kind])}
+	p.fields(&q)
 	p.unknownParameters()
 	if len(p.problems) > 0 {
 		return q, &Error{Code: Invalid, Detail: "a parameter is not valid", Problems: p.problems}
@@ -196,7 +199,7 @@ func (k sortKey) valid(value string) bool {
 func (p *parameters) hash(q *Query) uint64 {
 	var all strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(p.given)) {
-		if name == "cursor" || name == "limit" || name == "offset" || name == "include" || name == "as_of" || name == "count" || name == "format" || name == "excel" {
+		if name == "cursor" || name == "limit" || name == "offset" || name == "include" || name == "as_of" || name == "count" || name == "format" || name == "excel" || name == "fields" {
 			continue
 		}
 		fmt.Fprintf(&all, "%s=%q;", name, p.given[name])
@@ -284,7 +287,7 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 		}
 		pinned = &seq
 	}
-	a := answer{resource: q.resource, include: q.include, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit}
+	a := answer{resource: q.resource, include: q.include, pinned: pinned, valued: q.valued, heavy: q.heavy(), lead: len(q.sort.keys) + 4, limit: q.limit}
 	a.tally = q.tallying(pinned)
 	if err := s.page(ctx, &q, &a); err != nil {
 		return Page{}, err
@@ -305,7 +308,10 @@ func (s *Store) page(ctx context.Context, q *Query, a *answer) error {
 		if err := s.places(ctx, q, &places); err != nil {
 			return err
 		}
-		if done, err := s.together(ctx, &places); done || err != nil {
+		switch done, err := s.together(ctx, &places); {
+		case CodeOf(err) == Timeout && ctx.Err() == nil: // too many to read in a moment
+			a.heavy = true
+		case done, err != nil:
 			*a = places
 			return err
 		}
@@ -351,9 +357,14 @@ func (s *Store) pageIn(ctx context.Context, tx pgx.Tx, q *Query, a *answer) erro
 	return a.embed(ctx, tx, sql, args)
 }
 
-// reading runs do in a snapshot.
+// reading runs do in a snapshot. How much it reads hangs on the words.
 func (s *Store) reading(ctx context.Context, do func(pgx.Tx) error) error {
-	return translate(pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, do))
+	leave, err := s.heavy.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return translate(pgx.BeginTxFunc(ctx, s.heavy, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, do))
 }
 
 // cursor is where a page with this last row ended, as clients have it.
@@ -375,7 +386,7 @@ func (q *Query) ended(columns [][]byte) cursor {
 // complements (not_…) left out.
 func Parameters(kind claims.Kind) []string {
 	r := resources[kind]
-	list := []string{"sort", "limit", "offset", "cursor", "as_of", "count", "format", "excel"}
+	list := []string{"sort", "limit", "offset", "cursor", "as_of", "count", "format", "excel", "fields"}
 	if len(measures[kind]) > 1 {
 		list = append(list, "measure")
 	}

@@ -84,6 +84,9 @@ func parseLookup(kind claims.Kind, given map[string][]string) (Lookup, error) {
 		return Lookup{}, &Error{Code: Invalid, Detail: "a parameter is not valid", Problems: p.problems}
 	}
 	narrow := *q.resource
+	if kind != claims.KindOffice { // whose text names the country
+		narrow.joins = ""
+	}
 	narrow.fields = []field{{name: "__text", sql: lookupTexts[kind]}, {name: "__value", sql: "t.id::text"}}
 	q.resource = &narrow
 	return Lookup{query: q}, nil

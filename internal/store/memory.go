@@ -34,11 +34,34 @@ func stampOf(values [][]byte) stamp {
 	return stamp{at(0), at(1), at(2)}
 }
 
-// A memo is a record as JSON up to the value that depends on the window
-// asked for, and from there.
+// A memo is a record as JSON without the value that depends on the window asked
+// for, and where in it each member ends: at the end of that value's, it stands.
 type memo struct {
 	stamp
-	head, tail []byte
+	json []byte
+	ends []uint32
+}
+
+// append writes the record: whole, or the members at these places of it alone.
+func (r *memo) append(dst []byte, window int, match []byte, members []int) []byte {
+	if members == nil {
+		cut := r.ends[window]
+		return append(append(append(dst, r.json[:cut]...), match...), r.json[cut:]...)
+	}
+	dst = append(dst, '{')
+	for n, i := range members {
+		start := uint32(1) // behind the brace
+		if i > 0 {
+			start = r.ends[i-1] + 1 // behind the comma
+		}
+		if n > 0 {
+			dst = append(dst, ',')
+		}
+		if dst = append(dst, r.json[start:r.ends[i]]...); i == window {
+			dst = append(dst, match...)
+		}
+	}
+	return append(dst, '}')
 }
 
 // A memory holds records by id: those used last, up to about its size. Of two
@@ -46,8 +69,8 @@ type memo struct {
 type memory struct {
 	mu         sync.Mutex
 	young, old map[string]*memo
-	bytes      [2]int // of the young, of the old
-	size       int
+	bytes      [2]int64 // of the young, of the old
+	size       int64
 }
 
 // standardMemory is the size of a memory in bytes.
@@ -76,16 +99,16 @@ func (m *memory) remember(id string, r *memo) {
 }
 
 func (m *memory) keep(id string, r *memo) {
-	const beside = 200 // bytes that an entry takes beside its record
+	const beside = 400 // bytes that an entry takes beside its record
 	if m.young == nil || m.bytes[0] > m.size/2 {
-		m.old, m.young, m.bytes = m.young, map[string]*memo{}, [2]int{0, m.bytes[0]}
+		m.old, m.young, m.bytes = m.young, map[string]*memo{}, [2]int64{0, m.bytes[0]}
 	}
 	m.young[id] = r
-	m.bytes[0] += len(r.head) + len(r.tail) + beside
+	m.bytes[0] += int64(len(r.json) + beside)
 }
 
 // Remembered is about how many bytes of records are remembered.
-func (s *Store) Remembered() int {
+func (s *Store) Remembered() int64 {
 	s.memory.mu.Lock()
 	defer s.memory.mu.Unlock()
 	return s.memory.bytes[0] + s.memory.bytes[1]
@@ -93,7 +116,7 @@ func (s *Store) Remembered() int {
 
 // recalls reports whether the page can be put together from memory.
 func (q *Query) recalls() bool {
-	return q.resource == statements && q.asOf.IsZero() && len(q.include) == 0 && q.count.mode == ""
+	return q.resource.kind == statements.kind && q.asOf.IsZero() && len(q.include) == 0 && q.count.mode == ""
 }
 
 // placesSQL is the query for the places of a page: its lead, and of each record
@@ -132,7 +155,7 @@ func (s *Store) together(ctx context.Context, a *answer) (bool, error) {
 			missing = append(missing, p.id)
 		}
 	}
-	read, err := s.learn(ctx, a.resource, missing)
+	read, err := s.learn(ctx, statements, missing)
 	if err != nil {
 		return false, err
 	}
@@ -143,14 +166,22 @@ func (s *Store) together(ctx context.Context, a *answer) (bool, error) {
 				return false, nil
 			}
 		}
-		size += len(found[i].head) + len(p.match) + len(found[i].tail)
+		size += len(found[i].json) + len(p.match) + 1
 	}
+	var members []int // nil: all
+	if a.resource != statements {
+		for _, f := range a.resource.fields {
+			members = append(members, slices.IndexFunc(statements.fields, func(of field) bool { return of.name == f.name }))
+		}
+		size = len(a.places) * 64 * len(members)
+	}
+	window := statements.window()
 	a.json = append(make([]byte, 0, size), '[')
 	for i, r := range found {
 		if i > 0 {
 			a.json = append(a.json, ',')
 		}
-		a.json = append(append(append(a.json, r.head...), a.places[i].match...), r.tail...)
+		a.json = r.append(a.json, window, a.places[i].match, members)
 	}
 	a.json = append(a.json, ']')
 	return true, nil
@@ -168,7 +199,7 @@ func (s *Store) learn(ctx context.Context, r *resource, ids []string) (map[strin
 		return nil, translate(err)
 	}
 	const lead = 4 // the id as text, the stamp
-	match := slices.IndexFunc(r.fields, func(f field) bool { return f.sql == matchToken })
+	window := r.window()
 	var shown shape
 	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
 		values := row.RawValues()
@@ -177,8 +208,8 @@ func (s *Store) learn(ctx context.Context, r *resource, ids []string) (map[strin
 				return struct{}{}, err
 			}
 		}
-		learnt := &memo{stamp: stampOf(values[1:])}
-		learnt.head, learnt.tail = shown.around(match, values[lead:])
+		learnt := shown.around(window, values[lead:])
+		learnt.stamp = stampOf(values[1:])
 		id := string(values[0])
 		read[id] = learnt
 		s.memory.remember(id, learnt)
@@ -187,15 +218,21 @@ func (s *Store) learn(ctx context.Context, r *resource, ids []string) (map[strin
 	return read, translate(err)
 }
 
-// around writes a row as an object without the value of a field, which falls
-// between the two halves.
-func (s *shape) around(field int, values [][]byte) (head, tail []byte) {
-	row := s.append(make([]byte, 0, typical), values[:field])
-	row = append(row, s.names[field]...)
-	cut := len(row)
-	for i := field + 1; i < len(values); i++ {
-		row = s.member(row, i, values[i])
+// window is the field whose value depends on the window asked for.
+func (r *resource) window() int {
+	return slices.IndexFunc(r.fields, func(f field) bool { return f.sql == matchToken })
+}
+
+// around writes a row as an object without the value of a field.
+func (s *shape) around(field int, values [][]byte) *memo {
+	row, ends := append(make([]byte, 0, typical), '{'), make([]uint32, len(values))
+	for i, raw := range values {
+		if i == field {
+			row = append(row, s.names[i]...)
+		} else {
+			row = s.member(row, i, raw)
+		}
+		ends[i] = uint32(len(row))
 	}
-	row = slices.Clone(append(row, '}')) // at its size, to be kept
-	return row[:cut:cut], row[cut:]
+	return &memo{json: slices.Clone(append(row, '}')), ends: ends} // at its size, to be kept
 }

@@ -47,15 +47,17 @@ func (q *Query) sql(pinned *int64) (string, []any) {
 	if pinned != nil {
 		b.args = append(b.args, *pinned)
 	}
-	match := cmp.Or(b.add(q.match), "NULL::text")
-	fields := strings.Replace(r.selectList(pinned != nil), matchToken, match, 1)
+	fields := r.selectList(pinned != nil)
+	if before, after, shown := strings.Cut(fields, matchToken); shown {
+		fields = before + cmp.Or(b.add(q.match), "NULL::text") + after
+	}
 	page := q.places(b, pinned != nil)
 	if pinned != nil {
-		return fmt.Sprintf("SELECT $1::bigint, false, %s, %s FROM (SELECT) one LEFT JOIN (%s t %s) ON true ORDER BY t.rank, %s",
-			q.lead("t."), fields, page, r.join(true), q.order("t.")), b.args
+		return fmt.Sprintf("SELECT $1::bigint, false, %s, %s FROM (SELECT) one LEFT JOIN %s ON true ORDER BY t.rank, %s",
+			q.lead("t."), fields, r.joinedTo(page, true), q.order("t.")), b.args
 	}
-	return fmt.Sprintf("SELECT (SELECT max(seq) FROM commits), EXISTS (SELECT FROM stale), %s, %s FROM (%s UNION ALL SELECT 2%s) page LEFT JOIN (%s t %s) ON t.id = page.id ORDER BY page.rank, %s",
-		q.lead("page."), fields, page, strings.Repeat(", NULL", len(q.sort.keys)+1), r.table, r.join(false), q.order("page.")), b.args
+	return fmt.Sprintf("SELECT (SELECT max(seq) FROM commits), EXISTS (SELECT FROM stale), %s, %s FROM (%s UNION ALL SELECT 2%s) page LEFT JOIN %s ON t.id = page.id ORDER BY page.rank, %s",
+		q.lead("page."), fields, page, strings.Repeat(", NULL", len(q.sort.keys)+1), r.joinedTo(r.table, false), q.order("page.")), b.args
 }
 
 // places are the ids of the page, found already or to be found.
@@ -236,7 +238,15 @@ func (r *resource) selectList(asOf bool) string {
 }
 
 func (r *resource) join(asOf bool) string {
-	return "JOIN commits first ON first.tx = t.created_tx " + r.relations(r.joins, asOf)
+	return r.relations(r.joins, asOf)
+}
+
+// joinedTo is t with what is joined to it, as a part of a join.
+func (r *resource) joinedTo(records string, asOf bool) string {
+	if r.joins == "" {
+		return records + " t"
+	}
+	return "(" + records + " t " + r.join(asOf) + ")"
 }
 
 // SQL is the statement that List sends for the present, with its values: what

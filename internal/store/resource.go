@@ -64,6 +64,7 @@ type field struct {
 	label   bool     // shown, but no part of what a client may write
 
 	secret bool // may be written and is never shown
+	hidden bool // read, but not shown
 }
 
 // A relation embeds other records: one (through a column of the record, whose
@@ -170,6 +171,7 @@ func (r *resource) complete() {
 		}
 	}
 	r.fields = slices.DeleteFunc(r.fields, func(f field) bool { return f.secret })
+	r.joins = "JOIN commits first ON first.tx = t.created_tx " + r.joins
 	r.filters = append(r.filters,
 		filter{name: "id", kind: references, refs: r.kind, sql: "t.id = ANY(?)", by: &dimension{name: string(r.kind), value: "t.id"}, doc: "id"},
 		filter{name: "dataset", kind: datasets, sql: "t.dataset = ANY(?)", by: only("t.dataset"), standard: claims.DefaultDataset, doc: "data set; any for all"},

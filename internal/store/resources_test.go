@@ -109,7 +109,7 @@ func TestEveryFilterOfEveryResource(t *testing.T) {
 	elsewhere := map[claims.Kind]string{claims.KindStatement: "q speaker speaker_kind speaker_nationality on_behalf_of target_role target target_country kind medium conditional second_hand voice recurrence dataset said_from said_to said_on said_bucket date_match measure",
 		claims.KindArticle: "date_match", claims.KindEvent: "date_match"}
 	for kind, table := range tests {
-		covered := strings.Fields(elsewhere[kind] + " sort limit offset cursor as_of include count format excel")
+		covered := strings.Fields(elsewhere[kind] + " sort limit offset cursor as_of include count format excel fields")
 		for filter, want := range table {
 			name, value, _ := strings.Cut(filter, "=")
 			covered = append(covered, name)

@@ -182,12 +182,17 @@ func shapeOf(fields []field, columns []pgconn.FieldDescription, skip int) (shape
 	if len(columns) < skip+len(fields) {
 		return s, fmt.Errorf("store: the query has %d columns for %d fields", len(columns), skip+len(fields))
 	}
+	before := 0
 	for i, f := range fields {
 		a, err := appenderOf(f, columns[skip+i])
 		if err != nil {
 			return s, err
 		}
-		s.names, s.appenders = append(s.names, memberName(f.name, i)), append(s.appenders, a)
+		name := memberName(f.name, before)
+		if !f.hidden {
+			before++
+		}
+		s.names, s.appenders = append(s.names, name), append(s.appenders, a)
 	}
 	return s, nil
 }

@@ -28,10 +28,12 @@ type Search struct {
 	after   *cursor
 	bound   uint64
 
-	Format string // one of Formats
-	Excel  bool
-	Scope  map[string]string
+	Form
+	Scope map[string]string
 }
+
+// SearchFormats are the forms of what a search finds, the default first.
+var SearchFormats = []string{"json", "csv", "ndjson"}
 
 // MaxRanked is how many records of a kind are ranked: the newest of statements,
 // events and articles.
@@ -87,9 +89,7 @@ func ParseSearch(given map[string][]string) (Search, error) {
 	}
 	q.newest = p.word("sort", "rank", "rank", "-date") == "-date"
 	q.limit = p.number("limit", defaultHits, 1, maxHits)
-	form := Query{}
-	p.format(&form)
-	if q.Format, q.Excel = form.Format, form.Excel; q.Format != Formats[0] && !form.Limited {
+	if q.Form = p.form(SearchFormats); q.Format != SearchFormats[0] && len(given["limit"]) == 0 {
 		q.limit = MaxRanked * len(documents)
 	}
 	kinds := p.searchedKinds()

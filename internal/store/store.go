@@ -21,16 +21,25 @@ import (
 type Config struct {
 	URL       string                // the primary
 	ReadURL   string                // for reading, a standby; empty: the primary
-	MaxConns  int32                 // of each pool; 0: the driver's default
-	Memory    int                   // bytes of statements to remember as they are shown; 0: 32 MiB, below: none
-	Statement time.Duration         // how long a statement may run; 0: without bound
+	MaxConns  int32                 // for writing, and for light reading; 0: the driver's default
+	Heavy     int32                 // for queries that read much; 0: 2
+	Exports   int32                 // for exports; 0: 4
+	Memory    int64                 // bytes of statements to remember as they are shown; 0: 32 MiB, below: none
+	Statement time.Duration         // how long a write's statement may run; 0: without bound
+	Moment    time.Duration         // how long a light query may run before it goes on as a heavy one; 0: Statement
+	Long      time.Duration         // how long a heavy query may run; 0: Statement
 	Configure func(*pgx.ConnConfig) // for tests: last word on each connection
 }
 
 // A Store is the database. It is safe for concurrent use.
 type Store struct {
 	write, read *pgxpool.Pool
+	heavy       *lane
+	exports     *lane
+	slow        slow
 	meta        *pgxpool.Pool // keys and pings, which must not wait behind queries
+	head        *pgxpool.Pool // one connection, for the reads of heads
+	heads       heads
 	numbers     txNumbers
 	keys        keyCache
 	readings    readingCache
@@ -56,23 +65,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	s.memory.size = cmp.Or(c.Memory, standardMemory)
 	s.slots = make(chan struct{}, atOnce)
 	s.alive, s.stop = context.WithCancel(context.WithoutCancel(ctx))
-	var err error
-	if s.write, err = pool(ctx, c, c.URL); err != nil {
-		return nil, err
-	}
-	reading := c
-	reading.Configure = func(cc *pgx.ConnConfig) {
-		maps.Copy(cc.RuntimeParams, ReadSettings)
-		if c.Configure != nil {
-			c.Configure(cc)
-		}
-	}
-	if s.read, err = pool(ctx, reading, cmp.Or(c.ReadURL, c.URL)); err != nil {
-		s.Close()
-		return nil, err
-	}
-	c.MaxConns = 2
-	if s.meta, err = pool(ctx, c, c.URL); err != nil {
+	if err := s.connect(ctx, c); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -81,6 +74,46 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// connect makes the pools.
+func (s *Store) connect(ctx context.Context, c Config) (err error) {
+	if s.write, err = pool(ctx, c, c.URL); err != nil {
+		return err
+	}
+	keys := c
+	keys.MaxConns = 2
+	if s.meta, err = pool(ctx, keys, c.URL); err != nil {
+		return err
+	}
+	reading := func(conns int32, bound time.Duration) (*pgxpool.Pool, error) {
+		r := c
+		r.MaxConns, r.Statement = conns, cmp.Or(bound, c.Statement)
+		r.Configure = func(cc *pgx.ConnConfig) {
+			maps.Copy(cc.RuntimeParams, ReadSettings)
+			if c.Configure != nil {
+				c.Configure(cc)
+			}
+		}
+		return pool(ctx, r, cmp.Or(c.ReadURL, c.URL))
+	}
+	if s.read, err = reading(c.MaxConns, c.Moment); err != nil {
+		return err
+	}
+	if s.head, err = reading(1, c.Moment); err != nil {
+		return err
+	}
+	heavy, err := reading(cmp.Or(c.Heavy, 2), c.Long)
+	if err != nil {
+		return err
+	}
+	s.heavy = newLane(heavy, "too many queries that read much are at work: try again")
+	exports, err := reading(cmp.Or(c.Exports, 4), c.Long)
+	if err != nil {
+		return err
+	}
+	s.exports = newLane(exports, "too many exports are at work: try again")
+	return nil
 }
 
 func pool(ctx context.Context, c Config, url string) (*pgxpool.Pool, error) {
@@ -141,9 +174,14 @@ func (s *Store) verify(ctx context.Context) error {
 func (s *Store) Close() {
 	s.stop()
 	s.background.Wait()
-	for _, p := range []*pgxpool.Pool{s.write, s.read, s.meta} {
+	for _, p := range []*pgxpool.Pool{s.write, s.read, s.head, s.meta} {
 		if p != nil {
 			p.Close()
+		}
+	}
+	for _, l := range []*lane{s.heavy, s.exports} {
+		if l != nil {
+			l.Close()
 		}
 	}
 }

@@ -27,6 +27,8 @@ type Timeline struct {
 	desc               bool
 	bound              uint64
 
+	Form
+	Limited bool // a limit was given
 	Scope   map[string]string
 	Derived bool
 }
@@ -41,11 +43,13 @@ func ParseTimeline(given map[string][]string) (Timeline, error) {
 	p := &parameters{resource: statements, given: given, used: map[string]bool{}}
 	line := Timeline{Scope: map[string]string{}}
 	line.limit = p.number("limit", DefaultLimit, 1, MaxLimit)
+	line.Form = p.form(forms)
+	_, line.Limited = given["limit"]
 	line.desc = p.word("sort", "date", "date", "-date") == "-date"
 	after := p.single("cursor")
 	h := fnv.New64a()
 	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if !slices.Contains([]string{"cursor", "limit", "as_of"}, name) {
+		if !slices.Contains([]string{"cursor", "limit", "as_of", "format", "excel"}, name) {
 			_, _ = fmt.Fprintf(h, "%s=%q;", name, given[name]) // never fails
 		}
 	}
@@ -126,7 +130,7 @@ func timelineParameters(kind claims.Kind) []string {
 // complements (not_…) left out.
 func TimelineParameters() []string {
 	list := append(timelineParameters(claims.KindStatement), timelineParameters(claims.KindEvent)...)
-	list = append(list, "from", "to", "sort", "limit", "cursor", "as_of")
+	list = append(list, "from", "to", "sort", "limit", "cursor", "as_of", "format", "excel")
 	slices.Sort(list)
 	return slices.Compact(list)
 }
@@ -183,37 +187,53 @@ func boolInt(b bool) int {
 
 // Timeline answers from one snapshot. Errors: Invalid (as_of).
 func (s *Store) Timeline(ctx context.Context, line Timeline) (Page, error) {
+	var page Page
+	err := s.throughout(ctx, s.heavy, line, func(tx pgx.Tx, pinned *int64) error {
+		var err error
+		page, _, err = s.linePage(ctx, tx, &line, pinned)
+		return err
+	})
+	return page, err
+}
+
+// throughout runs something in a snapshot of a lane, at the state that is asked
+// for.
+func (s *Store) throughout(ctx context.Context, over *lane, line Timeline, do func(tx pgx.Tx, pinned *int64) error) error {
 	var pinned *int64
 	if !line.statements.asOf.IsZero() {
 		seq, err := s.resolve(ctx, line.statements.asOf)
 		if err != nil {
-			return Page{}, err
+			return err
 		}
 		pinned = &seq
 	}
-	var page Page
-	var entries []entry
-	err := pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		for _, q := range []*Query{&line.statements, &line.events} {
-			a := answer{resource: q.resource, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit + 1}
-			if err := s.pageIn(ctx, tx, q, &a); err != nil {
-				return err
-			}
-			var err error
-			if entries, err = appendEntries(entries, q.resource.kind, a.json); err != nil {
-				return err
-			}
-			page.Seq, page.Pending = a.seq, a.pending
-		}
-		return nil
-	})
+	leave, err := over.enter(ctx)
 	if err != nil {
-		return Page{}, translate(err)
+		return err
+	}
+	defer leave()
+	return translate(pgx.BeginTxFunc(ctx, over, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error { return do(tx, pinned) }))
+}
+
+// linePage is one page, and where it ends if there is a next.
+func (s *Store) linePage(ctx context.Context, tx pgx.Tx, line *Timeline, pinned *int64) (page Page, after cursor, err error) {
+	var entries []entry
+	for _, q := range []*Query{&line.statements, &line.events} {
+		a := answer{resource: q.resource, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit + 1}
+		if err := s.pageIn(ctx, tx, q, &a); err != nil {
+			return page, after, err
+		}
+		if entries, err = appendEntries(entries, q.resource.kind, a.json); err != nil {
+			return page, after, err
+		}
+		page.Seq, page.Pending = a.seq, page.Pending || a.pending
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return a.compare(b, line.desc) })
 	if len(entries) > line.limit {
 		entries = entries[:line.limit]
-		page.Next = line.cursor(entries[line.limit-1])
+		after = line.ended(entries[line.limit-1])
+		data, _ := json.Marshal(after) // text and numbers always marshal
+		page.Next = base64.RawURLEncoding.EncodeToString(data)
 	}
 	page.Count = len(entries)
 	page.Records = append(page.Records, '[')
@@ -224,15 +244,13 @@ func (s *Store) Timeline(ctx context.Context, line Timeline) (Page, error) {
 		page.Records = fmt.Appendf(page.Records, `{"type":%q,%q:%s}`, e.kind, e.kind, e.json)
 	}
 	page.Records = append(page.Records, ']')
-	return page, nil
+	return page, after, nil
 }
 
-// cursor is where a page with this last entry ended.
-func (line *Timeline) cursor(last entry) string {
-	c := cursor{Bound: strconv.FormatUint(line.bound, 36), Rank: boolInt(last.days.IsEmpty()), ID: last.id,
+// ended is where a page with this last entry ended.
+func (line *Timeline) ended(last entry) cursor {
+	return cursor{Bound: strconv.FormatUint(line.bound, 36), Rank: boolInt(last.days.IsEmpty()), ID: last.id,
 		Keys: []string{last.days.From.String(), strconv.Itoa(last.days.Days())}}
-	data, _ := json.Marshal(c)
-	return base64.RawURLEncoding.EncodeToString(data)
 }
 
 // appendEntries reads the records of a list.

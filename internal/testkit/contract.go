@@ -32,8 +32,9 @@ import (
 type Contract struct {
 	document   map[string]any
 	router     routers.Router
-	operations map[string]*operation // by operationId
-	nowhere    map[int]*response     // answers where no operation is
+	operations map[string]*operation     // by operationId
+	trimmed    func() (*Contract, error) // for requests with fields
+	nowhere    map[int]*response         // answers where no operation is
 
 	mu        sync.Mutex
 	compiler  *jsonschema.Compiler
@@ -79,7 +80,11 @@ func LoadContract() (*Contract, error) { return contract() }
 
 var contract = sync.OnceValues(loadContract)
 
-func loadContract() (*Contract, error) {
+func loadContract() (*Contract, error) { return readContract(false) }
+
+// readContract reads the document; trimmed, as it is where a request names the
+// fields to show: records then need not have all that is required of them.
+func readContract(trim bool) (*Contract, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(onrecord.OpenAPI)
 	if err != nil {
 		return nil, fmt.Errorf("contract: %w", err)
@@ -102,6 +107,14 @@ func loadContract() (*Contract, error) {
 	if err := json.Unmarshal(plain, &c.document); err != nil {
 		return nil, fmt.Errorf("contract: %w", err)
 	}
+	if trim {
+		for name := range membersOf(c.document, "components", "schemas") {
+			schema, _ := valueAt(c.document, "components", "schemas", name).(map[string]any)
+			if valueAt(schema, "properties", "created_at") != nil {
+				delete(schema, "required")
+			}
+		}
+	}
 	c.compiler = jsonschema.NewCompiler()
 	c.compiler.DefaultDraft(jsonschema.Draft2020)
 	c.compiler.AssertFormat()
@@ -111,6 +124,9 @@ func loadContract() (*Contract, error) {
 	}
 	if err := c.index(); err != nil {
 		return nil, fmt.Errorf("contract: %w", err)
+	}
+	if !trim {
+		c.trimmed = sync.OnceValues(func() (*Contract, error) { return readContract(true) })
 	}
 	return c, nil
 }

@@ -135,7 +135,7 @@ func TestContractAccepts(t *testing.T) {
 		"another method":       {method: "TRACE", path: "/v1/topics", status: 405, header: with("Content-Type", "application/problem+json", "Allow", "GET"), answers: strings.NewReplacer("not_found", "method_not_allowed", "404", "405").Replace(notFound)},
 		"OPTIONS":              {method: "OPTIONS", path: "/v1/topics", status: 204, header: with("Allow", "GET, POST")},
 		"home":                 {path: "/", status: 303, header: with("Location", "/docs", "Content-Type", "text/html"), answers: "<a href=\"/docs\">See Other</a>.\n"},
-		"the document":         {path: "/openapi.yaml", header: with("Content-Type", "application/yaml"), answers: "openapi: 3.1.0"},
+		"the document":         {path: "/openapi.yaml", header: with("Content-Type", "application/yaml", "ETag", `"abc"`), answers: "openapi: 3.1.0"},
 		"health":               {path: "/readyz", header: with("Content-Type", "application/json"), answers: `{"status":"ok"}`},
 	} {
 		t.Run(name, func(t *testing.T) {

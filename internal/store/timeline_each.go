@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"onrecord/internal/claims"
+)
+
+// EachOfTimeline hands on all entries, page by page, from one snapshot and in
+// constant memory.
+func (s *Store) EachOfTimeline(ctx context.Context, line Timeline, emit func(Page) error) error {
+	over := s.exports
+	if line.Limited {
+		over = s.heavy
+	}
+	return s.throughout(ctx, over, line, func(tx pgx.Tx, pinned *int64) error {
+		if err := patiently(ctx, tx); err != nil {
+			return err
+		}
+		if !line.Limited {
+			line.limit = MaxLimit
+		}
+		for {
+			line.statements.limit, line.events.limit = line.limit, line.limit
+			page, after, err := s.linePage(ctx, tx, &line, pinned)
+			if err != nil {
+				return err
+			}
+			more := page.Next != ""
+			if !line.Limited {
+				page.Next = ""
+			}
+			if err := emit(page); err != nil || !more || line.Limited {
+				return err
+			}
+			line.statements.after, line.events.after = &after, &after
+		}
+	})
+}
+
+// TimelineColumns are the columns of a timeline as a table, each with the paths
+// of the members that it shows: those that statements and events share are one.
+func TimelineColumns() (names []string, paths map[string]string) {
+	names, paths = []string{"type"}, map[string]string{"type": "type"}
+	for _, kind := range []claims.Kind{claims.KindStatement, claims.KindEvent} {
+		for _, f := range resources[kind].fields {
+			if !slices.Contains(names, f.name) {
+				names = append(names, f.name)
+			}
+			paths[string(kind)+"."+f.name] = f.name
+		}
+	}
+	return names, paths
+}
