@@ -503,6 +503,8 @@ func TestEveryParameterIsAnswered(t *testing.T) {
 			switch path {
 			case "/v1/timeline":
 				query = url.Values{}
+			case "/v1/resolve":
+				query = url.Values{"name": {"a"}}
 			case "/v1/search":
 				query = url.Values{"q": {"a"}}
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -352,7 +353,7 @@ func (q *Query) scan(row pgx.CollectableRow) (found, error) {
 
 // into is where a row's columns go, behind others.
 func (f *found) into(others ...any) []any {
-	into := append(others, &f.rank)
+	into := slices.Concat(others, []any{&f.rank})
 	for i := range f.keys {
 		into = append(into, &f.keys[i])
 	}
