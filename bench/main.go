@@ -93,7 +93,7 @@ func run() int {
 }
 
 // names are what -only chooses from.
-var names = append(cellNames(), "memory", "panel", "siege", "counts", "commits", "drain", "start", "import", "export")
+var names = append(cellNames(), "memory", "panel", "siege", "counts", "search", "commits", "drain", "start", "import", "export")
 
 // wants reports whether something is to be measured.
 func (b *bench) wants(name string) bool { return b.only == nil || slices.Contains(b.only, name) }
@@ -167,6 +167,12 @@ func (b *bench) measure(ctx context.Context) (err error) {
 			err = fmt.Errorf("counts: %w", err)
 		}
 	}
+	var searches []*sought
+	if err == nil && b.wants("search") {
+		if searches, err = b.searching(ctx); err != nil {
+			err = fmt.Errorf("search: %w", err)
+		}
+	}
 	var writes []*writing
 	if err == nil && b.wants("commits") {
 		if writes, err = b.commits(ctx); err != nil {
@@ -192,6 +198,7 @@ func (b *bench) measure(ctx context.Context) (err error) {
 	b.printPanels(panels)
 	b.printSiege(besieged)
 	b.printCounts(asked)
+	b.printSearches(searches)
 	return err
 }
 

@@ -12,6 +12,15 @@ CREATE TABLE api_keys (
     CONSTRAINT api_keys_role_check CHECK ((role = ANY (ARRAY['reader'::text, 'importer'::text, 'editor'::text, 'admin'::text])))
 );
 
+CREATE TABLE article_docs (
+    article uuid NOT NULL,
+    stemmer text NOT NULL,
+    doc tsvector NOT NULL,
+    CONSTRAINT article_docs_pkey PRIMARY KEY (article),
+    CONSTRAINT article_docs_article_fkey FOREIGN KEY (article) REFERENCES articles(id) ON DELETE CASCADE
+);
+CREATE INDEX article_docs_doc_idx ON article_docs USING gin (doc);
+
 CREATE TABLE article_facts (
     article uuid NOT NULL,
     origin uuid NOT NULL,
@@ -254,6 +263,15 @@ CREATE TABLE claim_about_history (
     CONSTRAINT claim_about_history_pkey PRIMARY KEY (claim, tx, n)
 );
 
+CREATE TABLE claim_docs (
+    claim uuid NOT NULL,
+    stemmer text NOT NULL,
+    doc tsvector NOT NULL,
+    CONSTRAINT claim_docs_pkey PRIMARY KEY (claim),
+    CONSTRAINT claim_docs_claim_fkey FOREIGN KEY (claim) REFERENCES claims(id) ON DELETE CASCADE
+);
+CREATE INDEX claim_docs_doc_idx ON claim_docs USING gin (doc);
+
 CREATE TABLE claim_facts (
     claim uuid NOT NULL,
     status text NOT NULL,
@@ -462,6 +480,15 @@ CREATE TABLE country_aliases_history (
     CONSTRAINT country_aliases_history_pkey PRIMARY KEY (country, tx, n)
 );
 
+CREATE TABLE country_docs (
+    country text NOT NULL,
+    stemmer text NOT NULL,
+    doc tsvector NOT NULL,
+    CONSTRAINT country_docs_pkey PRIMARY KEY (country),
+    CONSTRAINT country_docs_country_fkey FOREIGN KEY (country) REFERENCES countries(id) ON DELETE CASCADE
+);
+CREATE INDEX country_docs_doc_idx ON country_docs USING gin (doc);
+
 CREATE TABLE event_codes (
     event uuid NOT NULL,
     n integer NOT NULL,
@@ -481,6 +508,15 @@ CREATE TABLE event_codes_history (
     to_tx bigint NOT NULL,
     CONSTRAINT event_codes_history_pkey PRIMARY KEY (event, tx, n)
 );
+
+CREATE TABLE event_docs (
+    event uuid NOT NULL,
+    stemmer text NOT NULL,
+    doc tsvector NOT NULL,
+    CONSTRAINT event_docs_pkey PRIMARY KEY (event),
+    CONSTRAINT event_docs_event_fkey FOREIGN KEY (event) REFERENCES events(id) ON DELETE CASCADE
+);
+CREATE INDEX event_docs_doc_idx ON event_docs USING gin (doc);
 
 CREATE TABLE event_figures (
     event uuid NOT NULL,
@@ -838,6 +874,15 @@ CREATE TABLE names (
     CONSTRAINT names_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE office_docs (
+    office uuid NOT NULL,
+    stemmer text NOT NULL,
+    doc tsvector NOT NULL,
+    CONSTRAINT office_docs_pkey PRIMARY KEY (office),
+    CONSTRAINT office_docs_office_fkey FOREIGN KEY (office) REFERENCES offices(id) ON DELETE CASCADE
+);
+CREATE INDEX office_docs_doc_idx ON office_docs USING gin (doc);
+
 CREATE TABLE offices (
     id uuid NOT NULL,
     key text,
@@ -1084,6 +1129,15 @@ CREATE TABLE reports_history (
 );
 CREATE INDEX reports_history_id_idx ON reports_history USING btree (id);
 
+CREATE TABLE source_docs (
+    source uuid NOT NULL,
+    stemmer text NOT NULL,
+    doc tsvector NOT NULL,
+    CONSTRAINT source_docs_pkey PRIMARY KEY (source),
+    CONSTRAINT source_docs_source_fkey FOREIGN KEY (source) REFERENCES sources(id) ON DELETE CASCADE
+);
+CREATE INDEX source_docs_doc_idx ON source_docs USING gin (doc);
+
 CREATE TABLE source_facts (
     source uuid NOT NULL,
     family uuid NOT NULL,
@@ -1167,6 +1221,15 @@ CREATE TABLE speaker_aliases_history (
     to_tx bigint NOT NULL,
     CONSTRAINT speaker_aliases_history_pkey PRIMARY KEY (speaker, tx, n)
 );
+
+CREATE TABLE speaker_docs (
+    speaker uuid NOT NULL,
+    stemmer text NOT NULL,
+    doc tsvector NOT NULL,
+    CONSTRAINT speaker_docs_pkey PRIMARY KEY (speaker),
+    CONSTRAINT speaker_docs_speaker_fkey FOREIGN KEY (speaker) REFERENCES speakers(id) ON DELETE CASCADE
+);
+CREATE INDEX speaker_docs_doc_idx ON speaker_docs USING gin (doc);
 
 CREATE TABLE speakers (
     id uuid NOT NULL,
@@ -1291,6 +1354,7 @@ CREATE INDEX statement_cells_speaker_idx ON statement_cells USING btree (speaker
 CREATE TABLE statement_docs (
     statement uuid NOT NULL,
     doc tsvector NOT NULL,
+    stemmer text NOT NULL,
     CONSTRAINT statement_docs_pkey PRIMARY KEY (statement),
     CONSTRAINT statement_docs_statement_fkey FOREIGN KEY (statement) REFERENCES statements(id) ON DELETE CASCADE
 );
@@ -1604,6 +1668,15 @@ CREATE TABLE tombstones (
     merged_into text,
     CONSTRAINT tombstones_pkey PRIMARY KEY (kind, id)
 );
+
+CREATE TABLE topic_docs (
+    topic text NOT NULL,
+    stemmer text NOT NULL,
+    doc tsvector NOT NULL,
+    CONSTRAINT topic_docs_pkey PRIMARY KEY (topic),
+    CONSTRAINT topic_docs_topic_fkey FOREIGN KEY (topic) REFERENCES topics(id) ON DELETE CASCADE
+);
+CREATE INDEX topic_docs_doc_idx ON topic_docs USING gin (doc);
 
 CREATE TABLE topics (
     id text NOT NULL,

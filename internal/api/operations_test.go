@@ -215,6 +215,7 @@ var asked = []string{
 	"/v1/statements/counts?by=kind,target_country&bucket=month", "/v1/statements/facets?by=kind,speaker&own=exclude",
 	"/v1/events/counts?by=kind&figures=killed,injured,money", "/v1/events/facets?by=kind,country",
 	"/v1/claims/counts?by=status", "/v1/claims/facets?by=status,about", "/v1/timeline?between=PK,AF",
+	"/v1/search?q=security",
 	"/v1/resolve?name=Kabul", "/v1/lookups/speakers?q=asif",
 }
 
@@ -505,6 +506,8 @@ func TestEveryParameterIsAnswered(t *testing.T) {
 			switch {
 			case path == "/v1/resolve":
 				query = url.Values{"name": {"Kabul"}}
+			case path == "/v1/search":
+				query = url.Values{"q": {"a"}}
 			case path == "/v1/timeline", strings.HasPrefix(path, "/v1/lookups/"):
 				query = url.Values{}
 			}

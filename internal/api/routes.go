@@ -90,6 +90,7 @@ func Routes() []Route {
 		{"GET", "/docs", anyone, (*Server).docs, false},
 		{"GET", "/docs/*", anyone, (*Server).docs, false},
 		{"GET", "/v1/timeline", reading, remembered((*Server).timeline), true},
+		{"GET", "/v1/search", reading, remembered((*Server).search), false},
 		{"GET", "/v1/resolve", reading, remembered((*Server).resolve), false},
 		{"POST", "/v1/resolve", reading, (*Server).resolveMany, false},
 		{"GET", "/v1/lookups/{resource}", reading, remembered((*Server).lookup), false},

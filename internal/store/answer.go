@@ -169,7 +169,7 @@ func (s *Store) askOnce(ctx context.Context, a *answer, sql string, args []any) 
 
 // weighed undoes ReadSettings until the transaction ends: plans are weighed for
 // the values at hand, and what is read widely costs what it costs.
-const weighed = `SELECT set_config('plan_cache_mode', 'auto', true), set_config('random_page_cost', '4', true)`
+const weighed = `SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('random_page_cost', '4', true)`
 
 // weighing is that for counts, which may gather much in memory, and whose plan
 // is worth making for the values each time.

@@ -12,6 +12,7 @@ var articles = &resource{
 		append(shown("title url archive_url published_on published_at language section dateline author label syndicated_from seen_via content_hash retrieved_at"),
 			label("date_match", matchToken))...),
 	filters: []filter{
+		searched(claims.KindArticle, "words of its title, section, dateline, author or label"),
 		{name: "source", kind: references, refs: claims.KindSource, sql: "t.source = ANY(?)", doc: "the outlet"},
 		{name: "url", kind: words, sql: "t.url = ANY(?)", doc: "URL, exactly"},
 		{name: "language", kind: words, sql: "t.language = ANY(?)", doc: "BCP 47 tag, exactly"},

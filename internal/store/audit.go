@@ -79,11 +79,13 @@ func (s *Store) auditFacts(ctx context.Context) (found []string, err error) {
 	if _, err := tx.Exec(ctx, untimed); err != nil {
 		return nil, err
 	}
-	const all = `SELECT 'source ' || f::text FROM source_facts f UNION ALL SELECT 'article ' || f::text FROM article_facts f UNION ALL SELECT concat_ws(' ', 'claim', claim, status, denied_by) FROM claim_facts
+	all := `SELECT 'source ' || f::text FROM source_facts f UNION ALL SELECT 'article ' || f::text FROM article_facts f UNION ALL SELECT concat_ws(' ', 'claim', claim, status, denied_by) FROM claim_facts
 		UNION ALL SELECT 'statement ' || statement || ' ' || md5(f::text) FROM statement_facts f WHERE statement NOT IN (SELECT statement FROM stale)
 		UNION ALL SELECT 'cell ' || c::text FROM statement_cells c
-		UNION ALL SELECT 'document ' || statement || ' ' || md5(f::text) FROM statement_docs f
 		UNION ALL SELECT concat_ws(' ', 'name', kind, record, n, name, md5(f::text)) FROM spellings f`
+	for _, d := range documents {
+		all += fmt.Sprintf(` UNION ALL SELECT 'document of %[1]s ' || %[1]s || ' ' || md5(f::text) FROM %[1]s_docs f`, d.kind)
+	}
 	read := func() (map[string]bool, error) {
 		rows, err := tx.Query(ctx, all)
 		if err != nil {
@@ -100,14 +102,18 @@ func (s *Store) auditFacts(ctx context.Context) (found []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, step := range [][2]string{
+	steps := [][2]string{
 		{rootsSQL("source_facts", "source", "family", "sources", "owner"), "SELECT array_agg(id) FROM sources"},
 		{rootsSQL("article_facts", "article", "origin", "articles", "syndicated_from"), "SELECT array_agg(id) FROM articles"},
 		{fmt.Sprintf(claimFactsSQL, unnested, "0"), "SELECT array_agg(id) FROM claims"},
 		{fmt.Sprintf(statementFactsSQL, unnested), "SELECT array_agg(id) FROM statements"},
-		{fmt.Sprintf(statementDocsSQL, unnested), "SELECT array_agg(id) FROM statements"},
 		{fmt.Sprintf(cellsSQL, unnested), "SELECT array_agg(id) FROM (SELECT id FROM statements UNION SELECT id FROM statement_cells) s"},
-	} {
+	}
+	for _, d := range documents {
+		r := resources[d.kind]
+		steps = append(steps, [2]string{docsSQL(d.kind, "SELECT unnest($1::text[])::"+r.idType()), "SELECT array_agg(id)::text[] FROM " + r.table})
+	}
+	for _, step := range steps {
 		var ids []string
 		if err := tx.QueryRow(ctx, step[1]).Scan(&ids); err != nil {
 			return nil, err

@@ -14,6 +14,7 @@ var claimed = &resource{
 	fields: append(shown("text sort period"), label("status", "f.status"), labels("about_names", `ARRAY(SELECT coalesce((SELECT c.name FROM {countries} c WHERE c.id = p.country),
 		(SELECT s.name FROM {speakers} s WHERE s.id = p.speaker)) FROM {@claim_about p} ORDER BY p.n)`)),
 	filters: []filter{
+		searched(claims.KindClaim, "words of it"),
 		{name: "status", kind: terms, terms: claims.ClaimStatuses, derived: true, sql: "EXISTS (SELECT FROM claim_facts f WHERE f.claim = t.id AND f.status = ANY(?))", by: only("(SELECT f.status FROM claim_facts f WHERE f.claim = t.id)"), doc: "what follows from the positions on it"},
 		{name: "sort_of", kind: terms, terms: claims.ClaimSorts, sql: "t.sort = ANY(?)", by: only("t.sort"), doc: "sort of claim"},
 		{name: "about", kind: references, refs: claims.KindSpeaker, sql: "EXISTS (SELECT FROM {@claim_about p} AND p.speaker = ANY(?))", by: several("SELECT p.speaker AS v FROM {@claim_about p}"), doc: "a speaker it is about"},

@@ -94,6 +94,9 @@ func (c *Counting) reads() map[string]bool {
 	for _, cond := range slices.Concat(c.where, c.branches, c.count.units) {
 		sql = append(sql, cond.sql)
 	}
+	for _, cond := range c.words() {
+		sql = append(sql, cond.sql)
+	}
 	if c.walk != nil {
 		sql = append(sql, c.walk.condition.sql)
 	}
@@ -151,7 +154,7 @@ func (c *Counting) selected(b *builder, asOf bool, base basis, columns, joins co
 		list := b.add(columns)
 		joined := b.add(joins)
 		var where []string
-		for _, cond := range slices.Concat([]condition{branch}, c.where, c.walks(asOf, i), c.found(base, i), demands) {
+		for _, cond := range slices.Concat([]condition{branch}, c.where, c.words(), c.walks(asOf, i), c.found(base, i), demands) {
 			if cond.sql != "" {
 				where = append(where, "("+b.add(cond)+")")
 			}
@@ -163,6 +166,14 @@ func (c *Counting) selected(b *builder, asOf bool, base basis, columns, joins co
 		parts = append(parts, c.resource.relations(sql, asOf))
 	}
 	return strings.Join(parts, " UNION ALL ")
+}
+
+// words is the condition that the words asked for are found.
+func (c *Counting) words() []condition {
+	if c.search == nil {
+		return nil
+	}
+	return []condition{c.search.condition}
 }
 
 // walks is the condition of a filter that has walks: of now, that the record is

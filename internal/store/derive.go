@@ -142,11 +142,3 @@ var statementFactsSQL = carriageSQL + `INSERT INTO statement_facts AS f (stateme
 // carriageFactsSQL keeps those facts of statements that wide changes concern.
 var carriageFactsSQL = carriageSQL + `UPDATE statement_facts f SET (` + carriedAs("") + `) = (SELECT ` + carriedAs("s.") + `)
 	FROM now s WHERE f.statement = s.id AND (` + carriedAs("f.") + `) IS DISTINCT FROM (` + carriedAs("s.") + `)`
-
-// statementDocsSQL keeps the search documents of statements.
-const statementDocsSQL = `INSERT INTO statement_docs AS f (statement, doc)
-	SELECT s.id, setweight(to_tsvector(search_config(s.language), left(s.text, 20000)), 'A') || coalesce((
-		SELECT setweight(to_tsvector(search_config(coalesce(max(a.language), s.language)), left(string_agg(w.text, E'\n' ORDER BY w.report, w.n), 60000)), 'B')
-		FROM renderings w JOIN reports r ON r.statement = w.statement AND r.id = w.report JOIN articles a ON a.id = r.article WHERE w.statement = s.id), ''::tsvector)
-	FROM statements s WHERE s.id IN (%s)
-	ON CONFLICT (statement) DO UPDATE SET doc = excluded.doc WHERE f.doc <> excluded.doc`

@@ -75,14 +75,8 @@ func (s *Store) Each(ctx context.Context, q Query, emit func(Page) error) error 
 			return err
 		}
 		for {
-			sql, args := q.sql(pinned)
 			a := answer{resource: q.resource, include: q.include, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit}
-			if settings := a.settings(); settings != "" {
-				if _, err := tx.Exec(ctx, settings); err != nil {
-					return err
-				}
-			}
-			if err := a.embed(ctx, tx, sql, args); err != nil {
+			if err := s.pageIn(ctx, tx, &q, &a); err != nil {
 				return err
 			}
 			page := Page{Records: a.json, Count: a.count, Seq: a.seq, Pending: a.pending}

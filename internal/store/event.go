@@ -18,6 +18,7 @@ var events = &resource{
 		label("occurred_from", "CASE WHEN t.occurred_days > 0 THEN t.occurred_from END"), label("occurred_to", "CASE WHEN t.occurred_days > 0 THEN t.occurred_to END"),
 		label("date_match", matchToken), {name: "country"}, label("country_name", "c.name"), {name: "part_of"}, label("part_of_title", "whole.title"), {name: "ordinal"}},
 	filters: []filter{
+		searched(claims.KindEvent, "words of its title, its description or the names of its places"),
 		{name: "kind", kind: terms, terms: claims.EventKinds, groups: eventGroups, sql: "t.kind = ANY(?)", by: only("t.kind"), doc: "kind of event, or a group of kinds"},
 		{name: "country", kind: references, refs: claims.KindCountry, sql: "t.country = ANY(?)", by: optional("t.country"), doc: "where it happened"},
 		{name: "part_of", kind: references, refs: claims.KindEvent, sql: "t.part_of = ANY(?)", by: optional("t.part_of"), doc: "the event it is part of"},

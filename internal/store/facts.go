@@ -24,17 +24,19 @@ import (
 // transaction has to compute.
 type touched struct {
 	sources, articles, claims, statements []string
-	speakers                              []string // the claims about them, and the statements against them
-	gone                                  []string // statements that are deleted
-	wideSources, wideArticles             []string // all statements that they carry
-	wideEvents                            []string // all statements said at them
-	roots                                 bool     // chains of owners or of syndication change
-	ratings                               bool     // ratings are replaced, perhaps of other sources
+	speakers                              []string             // the claims about them, and the statements against them
+	gone                                  []string             // statements that are deleted
+	wideSources, wideArticles             []string             // all statements that they carry
+	wideEvents                            []string             // all statements said at them
+	kinds                                 map[claims.Kind]bool // that have documents of their own
+	roots                                 bool                 // chains of owners or of syndication change
+	ratings                               bool                 // ratings are replaced, perhaps of other sources
 	names                                 spellings
 }
 
 // touch notes what a record that is written means for the facts.
 func (t *touched) touch(in claims.Input, id string, created bool) {
+	t.wrote(in.Kind())
 	t.names.add(in, id)
 	switch in := in.(type) {
 	case *claims.SourceInput:
@@ -68,6 +70,18 @@ func (t *touched) touch(in claims.Input, id string, created bool) {
 		t.statements = append(t.statements, in.Statement.String())
 		t.claims = append(t.claims, in.Claim.String())
 	}
+}
+
+// wrote notes that records of a kind are written. The documents of statements
+// follow from their reports too, and are computed with their facts.
+func (t *touched) wrote(kind claims.Kind) {
+	if _, ok := documentOf(kind); !ok || kind == claims.KindStatement {
+		return
+	}
+	if t.kinds == nil {
+		t.kinds = map[claims.Kind]bool{}
+	}
+	t.kinds[kind] = true
 }
 
 // untouch notes what a record that is about to be deleted means for the facts.
@@ -132,6 +146,11 @@ func (t *transaction) facts() {
 	if len(f.gone) > 0 {
 		t.batch.Queue(fmt.Sprintf(cellsSQL, unnested), f.gone)
 	}
+	for _, d := range documents {
+		if f.kinds[d.kind] {
+			t.batch.Queue(writtenDocsSQL(d.kind), t.number)
+		}
+	}
 	if len(f.statements)+len(f.claims) == 0 {
 		return
 	}
@@ -145,7 +164,7 @@ func (t *transaction) facts() {
 	if len(f.statements) > 0 {
 		t.batch.Queue(fmt.Sprintf(cellsSQL, unnested), statements)
 		t.batch.Queue(fmt.Sprintf(statementFactsSQL, unnested), statements)
-		t.batch.Queue(fmt.Sprintf(statementDocsSQL, unnested), statements)
+		t.batch.Queue(docsSQL(claims.KindStatement, unnested), statements)
 	}
 	t.batch.Queue(denialSQL, statements, claimed, t.number)
 }
@@ -205,12 +224,12 @@ func (s *Store) drain(ctx context.Context) (n int, err error) {
 		if err != nil {
 			return err
 		}
-		var ids, documents []uuid.UUID
+		var ids, worded []uuid.UUID
 		var id uuid.UUID
 		var docs bool
 		_, err = pgx.ForEachRow(rows, []any{&id, &docs}, func() error {
 			if ids = append(ids, id); docs {
-				documents = append(documents, id)
+				worded = append(worded, id)
 			}
 			return nil
 		})
@@ -220,10 +239,10 @@ func (s *Store) drain(ctx context.Context) (n int, err error) {
 		if _, err := tx.Exec(ctx, holdFactsSQL, ids); err != nil {
 			return err
 		}
-		if _, err = tx.Exec(ctx, fmt.Sprintf(carriageFactsSQL, unnested), ids); err != nil || documents == nil {
+		if _, err = tx.Exec(ctx, fmt.Sprintf(carriageFactsSQL, unnested), ids); err != nil || worded == nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, fmt.Sprintf(statementDocsSQL, unnested), documents)
+		_, err = tx.Exec(ctx, docsSQL(claims.KindStatement, unnested), worded)
 		return err
 	})
 	return n, err
@@ -244,6 +263,14 @@ func (s *Store) Rebuild(ctx context.Context) error {
 				return err
 			}
 		}
+		for _, d := range documents {
+			if d.kind == claims.KindStatement {
+				continue
+			}
+			if _, err := tx.Exec(ctx, docsSQL(d.kind, "SELECT id FROM "+resources[d.kind].table)); err != nil {
+				return err
+			}
+		}
 		return spellAll(ctx, tx, true)
 	})
 	for last := (uuid.UUID{}); err == nil; {
@@ -260,8 +287,8 @@ func (s *Store) Rebuild(ctx context.Context) error {
 			if _, err := tx.Exec(ctx, holdFactsSQL, ids); err != nil {
 				return err
 			}
-			for _, sql := range []string{statementFactsSQL, statementDocsSQL, cellsSQL} {
-				if _, err := tx.Exec(ctx, fmt.Sprintf(sql, unnested), ids); err != nil {
+			for _, sql := range []string{fmt.Sprintf(statementFactsSQL, unnested), docsSQL(claims.KindStatement, unnested), fmt.Sprintf(cellsSQL, unnested)} {
+				if _, err := tx.Exec(ctx, sql, ids); err != nil {
 					return err
 				}
 			}

@@ -108,6 +108,9 @@ func (p *parameters) demand(f *filter, name string, v any, complement bool) []co
 	case p.chooses(f):
 		p.units = append(p.units, conds...)
 		return nil
+	case f.kind == search && !complement:
+		p.search = &searching{condition: conds[0], words: v.([]string)}
+		return nil
 	case p.walk == nil && f.walks != nil && !complement && !p.none[name]:
 		p.walk = f.walking(conds[0], v, p.values)
 		return nil

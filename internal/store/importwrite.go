@@ -254,6 +254,13 @@ func (i *importing) loadFacts(ctx context.Context, t *transaction, todo map[clai
 			return err
 		}
 	}
+	for _, d := range documents {
+		if d.kind != claims.KindStatement && any(d.kind) {
+			if err := run(writtenDocsSQL(d.kind), t.number); err != nil {
+				return err
+			}
+		}
+	}
 	if any(claims.KindStatement, claims.KindReport, claims.KindPosition, claims.KindClaim) || todo[claims.KindSpeaker][actUpdate] > 0 {
 		if err := i.loadStatementFacts(ctx, t, todo); err != nil {
 			return err
@@ -338,8 +345,8 @@ func (i *importing) loadStatementFacts(ctx context.Context, t *transaction, todo
 			break
 		}
 		last = ids[len(ids)-1]
-		for _, sql := range []string{statementFactsSQL, statementDocsSQL, cellsSQL} {
-			if err := run(fmt.Sprintf(sql, unnested), ids); err != nil {
+		for _, sql := range []string{fmt.Sprintf(statementFactsSQL, unnested), docsSQL(claims.KindStatement, unnested), fmt.Sprintf(cellsSQL, unnested)} {
+			if err := run(sql, ids); err != nil {
 				return err
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/jackc/pgx/v5"
 
 	"onrecord/internal/claims"
 )
@@ -37,6 +38,7 @@ type Query struct {
 	resource *resource
 	where    []condition
 	walk     *walking    // a filter whose rows can be walked in order; its condition is not in where
+	search   *searching  // the words to be found; their condition is not in where either
 	valued   bool        // which plan is right depends on the values
 	branches []condition // at least one of them holds; each can use an index of its own
 	spans    []condition // what each of them demands of a part w that carries the date
@@ -51,6 +53,7 @@ type Query struct {
 	named    []string // the members asked for; none: all
 	bound    uint64   // hash of all that a cursor is bound to
 	count    tally
+	known    []found // the page, where it is known already
 
 	Form
 	Unasked []string          // members that the form needs, though fields leaves them out
@@ -100,7 +103,7 @@ func Parse(kind claims.Kind, given map[string][]string) (Query, error) {
 // filter reads all that chooses records.
 func (p *parameters) filter(q *Query) {
 	q.where, q.Scope = p.conditions()
-	q.walk, q.valued = p.walk, p.valued
+	q.walk, q.search, q.valued = p.walk, p.search, p.valued || p.search != nil
 	within := append(p.inBuckets(), p.carriedThen()...)
 	if q.count.units = p.units; p.unit != "" {
 		within = append(within, having(p.unit, p.units))
@@ -297,13 +300,13 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 	return page, nil
 }
 
-// page fills the answer: from memory where it can, else by one query.
+// page fills the answer: from memory where it can, else by one query; a search
+// within a snapshot.
 func (s *Store) page(ctx context.Context, q *Query, a *answer) error {
 	if q.recalls() && s.memory.size > 0 {
 		places := *a
 		places.placing = true
-		sql, args := q.placesSQL()
-		if err := s.ask(ctx, &places, sql, args); err != nil {
+		if err := s.places(ctx, q, &places); err != nil {
 			return err
 		}
 		switch done, err := s.together(ctx, &places); {
@@ -314,8 +317,55 @@ func (s *Store) page(ctx context.Context, q *Query, a *answer) error {
 			return err
 		}
 	}
+	if q.adaptive() {
+		return s.reading(ctx, func(tx pgx.Tx) error { return s.pageIn(ctx, tx, q, a) })
+	}
 	sql, args := q.sql(a.pinned)
 	return s.ask(ctx, a, sql, args)
+}
+
+// places asks for the places of a page.
+func (s *Store) places(ctx context.Context, q *Query, a *answer) error {
+	if !q.adaptive() {
+		sql, args := q.placesSQL()
+		return s.ask(ctx, a, sql, args)
+	}
+	return s.reading(ctx, func(tx pgx.Tx) error {
+		if err := q.find(ctx, tx, &s.readings); err != nil {
+			return err
+		}
+		sql, args := q.placesSQL()
+		rows, err := tx.Query(ctx, sql, args...)
+		if err != nil {
+			return err
+		}
+		return a.stream(rows)
+	})
+}
+
+// pageIn fills the answer within a transaction.
+func (s *Store) pageIn(ctx context.Context, tx pgx.Tx, q *Query, a *answer) error {
+	if q.adaptive() {
+		if err := q.find(ctx, tx, &s.readings); err != nil {
+			return err
+		}
+	} else if settings := a.settings(); settings != "" {
+		if _, err := tx.Exec(ctx, settings); err != nil {
+			return err
+		}
+	}
+	sql, args := q.sql(a.pinned)
+	return a.embed(ctx, tx, sql, args)
+}
+
+// reading runs do in a snapshot. How much it reads hangs on the words.
+func (s *Store) reading(ctx context.Context, do func(pgx.Tx) error) error {
+	leave, err := s.heavy.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return translate(pgx.BeginTxFunc(ctx, s.heavy, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, do))
 }
 
 // cursor is where a page with this last row ended, as clients have it.

@@ -132,7 +132,7 @@ func memberOf(f field) int {
 func (q *Query) placesSQL() (string, []any) {
 	r, b := q.resource, &builder{}
 	match := cmp.Or(b.add(q.match), "NULL::text")
-	page := q.page(b, false)
+	page := q.places(b, false)
 	return fmt.Sprintf("SELECT (SELECT max(seq) FROM commits), EXISTS (SELECT FROM stale), %s, %s, %s FROM (%s UNION ALL SELECT 2%s) page LEFT JOIN (%s t LEFT JOIN statement_facts f ON f.statement = t.id) ON t.id = page.id ORDER BY page.rank, %s",
 		q.lead("page."), match, stamped, page, strings.Repeat(", NULL", len(q.sort.keys)+1), r.table, q.order("page.")), b.args
 }

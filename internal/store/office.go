@@ -9,6 +9,7 @@ var offices = &resource{
 	joins:   "LEFT JOIN {countries} c ON c.id = t.country LEFT JOIN {speakers} b ON b.id = t.body",
 	fields:  []field{{name: "title"}, {name: "country"}, label("country_name", "c.name"), {name: "body"}, label("body_name", "b.name"), {name: "shared"}},
 	filters: []filter{
+		searched(claims.KindOffice, "words of its title"),
 		{name: "title", kind: words, sql: "t.title = ANY(?)", doc: "title, exactly"},
 		{name: "country", kind: references, refs: claims.KindCountry, sql: "t.country = ANY(?)", doc: "the country it is an office of"},
 		{name: "body", kind: references, refs: claims.KindSpeaker, sql: "t.body = ANY(?)", doc: "the body it is an office of"},

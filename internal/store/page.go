@@ -51,13 +51,21 @@ func (q *Query) sql(pinned *int64) (string, []any) {
 	if before, after, shown := strings.Cut(fields, matchToken); shown {
 		fields = before + cmp.Or(b.add(q.match), "NULL::text") + after
 	}
-	page := q.page(b, pinned != nil)
+	page := q.places(b, pinned != nil)
 	if pinned != nil {
 		return fmt.Sprintf("SELECT $1::bigint, false, %s, %s FROM (SELECT) one LEFT JOIN %s ON true ORDER BY t.rank, %s",
 			q.lead("t."), fields, r.joinedTo(page, true), q.order("t.")), b.args
 	}
 	return fmt.Sprintf("SELECT (SELECT max(seq) FROM commits), EXISTS (SELECT FROM stale), %s, %s FROM (%s UNION ALL SELECT 2%s) page LEFT JOIN %s ON t.id = page.id ORDER BY page.rank, %s",
 		q.lead("page."), fields, page, strings.Repeat(", NULL", len(q.sort.keys)+1), r.joinedTo(r.table, false), q.order("page.")), b.args
+}
+
+// places are the ids of the page, found already or to be found.
+func (q *Query) places(b *builder, asOf bool) string {
+	if q.known != nil {
+		return q.found(b)
+	}
+	return q.page(b, asOf)
 }
 
 // lead are the page's rank, sort keys and id.
@@ -102,6 +110,9 @@ func (q *Query) ids(b *builder, branch condition, rank int, limit string, asOf b
 	where := append([]condition{branch}, q.where...)
 	if q.after != nil && rank == q.after.Rank {
 		where = append(where, q.keyset())
+	}
+	if q.search != nil {
+		where = append(where, q.search.condition)
 	}
 	if q.walk != nil && !asOf && q.sort.name == q.resource.sorts[0].name {
 		first, others := q.walked(b, q.walk.walks[0], where, limit), ""

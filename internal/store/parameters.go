@@ -15,6 +15,7 @@ type parameters struct {
 	used     map[string]bool
 	derived  bool // a filter on facts is in use
 	walk     *walking
+	search   *searching
 	valued   bool // a filter may select few rows or many, and has no index in their order
 	problems []claims.Problem
 
@@ -66,13 +67,29 @@ func (p *parameters) many(name string) []string {
 
 // all are the values of a filter, or of its complement.
 func (p *parameters) all(f *filter, name string) []string {
-	if !f.whole && !f.aside {
+	switch {
+	case f.kind == search:
+		return p.searches(name)
+	case !f.whole && !f.aside:
 		return p.many(name)
 	}
 	if v := p.single(name); v != "" {
 		return []string{v}
 	}
 	return nil
+}
+
+// searches are the values of a search's parameter, each of them whole.
+func (p *parameters) searches(name string) []string {
+	p.used[name] = true
+	values := p.given[name]
+	if slices.Contains(values, "") {
+		p.refuse(name, "empty", "has an empty value")
+	}
+	if len(values) > maxSearches {
+		p.refuse(name, "too_many", fmt.Sprintf("is given more than %d times", maxSearches))
+	}
+	return values
 }
 
 // split cuts at commas; a comma, or a backslash, after a backslash stands for
@@ -100,8 +117,10 @@ func split(s string) []string {
 
 // Limits of a filter: how many values it takes, and the largest number.
 const (
-	maxValues = 500
-	maxNumber = 1_000_000
+	maxValues     = 500
+	maxSearches   = 10
+	maxExclusions = 20
+	maxNumber     = 1_000_000
 )
 
 // unknownParameters refuses what no filter or control has read, naming what

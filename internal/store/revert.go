@@ -195,6 +195,9 @@ func (t *transaction) touchReverted(ctx context.Context) error {
 		}
 		*q.list = ids
 	}
+	for _, d := range documents {
+		t.touched.wrote(d.kind)
+	}
 	t.touched.roots = len(t.touched.sources)+len(t.touched.articles) > 0
 	for _, kind := range claims.Named {
 		if err := resources[kind].spell(ctx, t, false, "SELECT id::text FROM "+resources[kind].table+" WHERE tx = $1", t.number); err != nil {

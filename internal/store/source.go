@@ -10,6 +10,7 @@ var sources = &resource{
 	fields: append(shown("name kind country domain"), field{name: "languages", sql: "coalesce(t.languages, '{}')"},
 		field{name: "owner"}, label("owner_name", "o.name"), field{name: "identified"}),
 	filters: []filter{
+		searched(claims.KindSource, "words of its name or domain"),
 		{name: "name", kind: words, sql: "t.name = ANY(?)", doc: "name, exactly"},
 		{name: "kind", kind: terms, terms: claims.SourceKinds, sql: "t.kind = ANY(?)", doc: "sort of outlet"},
 		{name: "country", kind: references, refs: claims.KindCountry, sql: "t.country = ANY(?)", doc: "the outlet's country"},

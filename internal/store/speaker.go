@@ -10,6 +10,7 @@ var speakers = &resource{
 	joins:   "LEFT JOIN {speakers} whole ON whole.id = t.part_of",
 	fields:  append(shown("name kind nationality country part_of"), append([]field{label("part_of_name", "whole.name")}, shown("source wikidata_id de_facto")...)...),
 	filters: []filter{
+		searched(claims.KindSpeaker, "words of its name or an alias"),
 		{name: "name", kind: words, sql: "(t.name = ANY(?) OR EXISTS (SELECT FROM {@speaker_aliases a} AND a.name = ANY(?)))", doc: "a name or alias, exactly"},
 		{name: "kind", kind: terms, terms: claims.SpeakerKinds, sql: "t.kind = ANY(?)", doc: "sort of speaker"},
 		{name: "nationality", kind: references, refs: claims.KindCountry, sql: "t.nationality = ANY(?)", doc: "a person's nationality"},

@@ -42,7 +42,7 @@ var statements = &resource{
 			(SELECT e.title FROM {events} e WHERE e.id = p.event)) FROM {@statement_targets p} ORDER BY p.n)`),
 	},
 	filters: []filter{
-		{name: "q", kind: words, derived: true, sql: searched, doc: "words of it or of a rendering: quoted phrases, OR, - for without"},
+		searched(claims.KindStatement, "words of it or of a rendering"),
 		{name: "speaker", kind: references, refs: claims.KindSpeaker, sql: "t.speaker = ANY(?)", by: only("t.speaker"), doc: "who said it"},
 		{name: "speaker_kind", kind: terms, terms: claims.SpeakerKinds, sql: "t.speaker IN (SELECT s.id FROM {speakers} s WHERE s.kind = ANY(?))", by: only("(SELECT s.kind FROM {speakers} s WHERE s.id = t.speaker)"), doc: "sort of speaker"},
 		{name: "speaker_nationality", kind: references, refs: claims.KindCountry, sql: "t.speaker IN (SELECT s.id FROM {speakers} s WHERE s.nationality = ANY(?))", by: optional("(SELECT s.nationality FROM {speakers} s WHERE s.id = t.speaker)"), doc: "nationality of the person who said it"},
@@ -119,12 +119,6 @@ const deniedByOthers = "EXISTS (SELECT FROM statement_facts f WHERE f.statement 
 // withBodies stands for whether a country means its state's bodies too, which
 // target_exact says. It is written into the SQL, so that plans are made for it.
 const withBodies = "{bodies}"
-
-// searched finds words in the search documents, which have them as the stemmer
-// of the statement's language leaves them: so a query is read once for each.
-const searched = `t.id IN (SELECT d.statement FROM unnest(?::text[]) q(words),
-	unnest('{simple,arabic,danish,dutch,english,finnish,french,german,hindi,hungarian,indonesian,italian,norwegian,portuguese,romanian,russian,serbian,spanish,swedish,turkish}'::regconfig[]) c(config),
-	statement_docs d WHERE d.doc @@ websearch_to_tsquery(c.config, q.words) AND search_config((SELECT x.language FROM {statements} x WHERE x.id = d.statement)) = c.config)`
 
 // officeOnTheDay lists the offices that the speaker held when it was said, as
 // far as tenures tell: certain where the day lies in what is sure of a tenure

@@ -42,6 +42,7 @@ type Store struct {
 	heads       heads
 	numbers     txNumbers
 	keys        keyCache
+	readings    readingCache
 	memory      memory
 	staging     chan struct{} // slots of imports that are read
 	writing     chan struct{} // and of those that are written

@@ -111,6 +111,9 @@ func (q *Query) records(b *builder, asOf bool, columns, joins string, demands []
 	if q.walk != nil {
 		allowed = append(slices.Clone(allowed), q.walk.condition)
 	}
+	if q.search != nil {
+		allowed = append(slices.Clone(allowed), q.search.condition)
+	}
 	var parts []string
 	for _, branch := range branches {
 		var where []string

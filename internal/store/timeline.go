@@ -35,7 +35,7 @@ type Timeline struct {
 
 // shared are the filters that statements and events both have with the same
 // meaning; a timeline takes these, and those that have a standard.
-var shared = []string{"between", "topic", "article", "dataset", "review", "updated_since", "date_match"}
+var shared = []string{"q", "between", "topic", "article", "dataset", "review", "updated_since", "date_match"}
 
 // ParseTimeline reads the query parameters of a timeline. Errors are Invalid,
 // with the parameter's name as pointer.
@@ -190,7 +190,7 @@ func (s *Store) Timeline(ctx context.Context, line Timeline) (Page, error) {
 	var page Page
 	err := s.throughout(ctx, s.heavy, line, func(tx pgx.Tx, pinned *int64) error {
 		var err error
-		page, _, err = line.page(ctx, tx, pinned)
+		page, _, err = s.linePage(ctx, tx, &line, pinned)
 		return err
 	})
 	return page, err
@@ -215,22 +215,12 @@ func (s *Store) throughout(ctx context.Context, over *lane, line Timeline, do fu
 	return translate(pgx.BeginTxFunc(ctx, over, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error { return do(tx, pinned) }))
 }
 
-// page is one page, and where it ends if there is a next.
-func (line *Timeline) page(ctx context.Context, tx pgx.Tx, pinned *int64) (page Page, after cursor, err error) {
+// linePage is one page, and where it ends if there is a next.
+func (s *Store) linePage(ctx context.Context, tx pgx.Tx, line *Timeline, pinned *int64) (page Page, after cursor, err error) {
 	var entries []entry
 	for _, q := range []*Query{&line.statements, &line.events} {
-		sql, args := q.sql(pinned)
 		a := answer{resource: q.resource, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit + 1}
-		if settings := a.settings(); settings != "" {
-			if _, err := tx.Exec(ctx, settings); err != nil {
-				return page, after, err
-			}
-		}
-		rows, err := tx.Query(ctx, sql, args...)
-		if err != nil {
-			return page, after, err
-		}
-		if err := a.stream(rows); err != nil {
+		if err := s.pageIn(ctx, tx, q, &a); err != nil {
 			return page, after, err
 		}
 		if entries, err = appendEntries(entries, q.resource.kind, a.json); err != nil {

@@ -25,7 +25,7 @@ func (s *Store) EachOfTimeline(ctx context.Context, line Timeline, emit func(Pag
 		}
 		for {
 			line.statements.limit, line.events.limit = line.limit, line.limit
-			page, after, err := line.page(ctx, tx, pinned)
+			page, after, err := s.linePage(ctx, tx, &line, pinned)
 			if err != nil {
 				return err
 			}

@@ -14,6 +14,7 @@ var topics = &resource{
 	columns: columns("name parent>topic"),
 	fields:  shown("name parent"),
 	filters: []filter{
+		searched(claims.KindTopic, "words of its name"),
 		{name: "name", kind: words, sql: "t.name = ANY(?)", doc: "name, exactly"},
 		{name: "parent", kind: references, refs: claims.KindTopic, sql: "t.parent = ANY(?)", doc: "the topic directly above"},
 		{name: "under", kind: references, refs: claims.KindTopic, sql: "t.id IN " + underTopic, doc: "these topics and all below them"},

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ const (
 	datasets   valueKind = "dataset"   // names of data sets, or any
 	choices    valueKind = "choice"    // one of few words; their conditions are in sql, "word => condition" joined by ;
 	words      valueKind = "text"      // any text, compared exactly
+	search     valueKind = "search"    // what is typed into a search box, commas included
 	numbers    valueKind = "number"    // whole numbers from 0
 	amounts    valueKind = "amount"    // decimal numbers from 0
 	moments    valueKind = "moment"    // points in time: their start, as a timestamptz
@@ -124,6 +126,11 @@ func (p *parameters) value(f *filter, name, v string) ([]string, bool) {
 		return p.area(name, v)
 	case spots:
 		return p.spot(name, v)
+	case search:
+		if len(exclusions.FindAllString(v, -1)) > maxExclusions {
+			return refuse("too_many", fmt.Sprintf("excludes more than %d words", maxExclusions))
+		}
+		fallthrough
 	case datasets, words:
 		if len(v) > 2000 || strings.ContainsRune(v, 0) {
 			return refuse("text", "is too long or has a NUL character")
@@ -180,3 +187,7 @@ func checkGivenKey(key string) error {
 	_, err := claims.ParseKey(key)
 	return err
 }
+
+// exclusions are the hyphens that may be read as without: those behind no word.
+// The database fails where too many stand in a row.
+var exclusions = regexp.MustCompile(`(^|[^\pL\pN])-`)

@@ -154,6 +154,13 @@ func TestCountParameters(t *testing.T) {
 	if diff := cmp.Diff(store.TimelineParameters(), c.Parameters("getTimeline")); diff != "" {
 		t.Errorf("the timeline has other parameters than the store (-store +document):\n%s", diff)
 	}
+	if diff := cmp.Diff(store.SearchParameters(), c.Parameters("search")); diff != "" {
+		t.Errorf("the search has other parameters than the store (-store +document):\n%s", diff)
+	}
+	var searched []string
+	for _, kind := range store.SearchedKinds() {
+		searched = append(searched, string(kind))
+	}
 	if diff := cmp.Diff(store.NamingParameters, c.Parameters("resolveName")); diff != "" {
 		t.Errorf("names are asked for with other parameters than the store takes (-store +document):\n%s", diff)
 	}
@@ -161,7 +168,7 @@ func TestCountParameters(t *testing.T) {
 	for _, kind := range claims.Named {
 		named = append(named, string(kind))
 	}
-	for schema, values := range map[string][]string{"NamedKind": named, "LookupResource": store.Lookups(), "Bucket": store.Buckets(), "Measure": store.Measures(claims.KindStatement)} {
+	for schema, values := range map[string][]string{"SearchKind": searched, "SearchMatch": append([]string{"words"}, store.Whys...), "NamedKind": named, "LookupResource": store.Lookups(), "Bucket": store.Buckets(), "Measure": store.Measures(claims.KindStatement)} {
 		if diff := cmp.Diff(values, c.Enum(schema)); diff != "" {
 			t.Errorf("schema %s (-store +document):\n%s", schema, diff)
 		}
