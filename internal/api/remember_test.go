@@ -372,7 +372,7 @@ func TestMemoryOfAQuestionWhoseFirstClientLeaves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := lock.Exec(t.Context(), `LOCK TABLE statements IN ACCESS EXCLUSIVE MODE`); err != nil {
+	if _, err := lock.Exec(t.Context(), `LOCK TABLE cells_by_kind IN ACCESS EXCLUSIVE MODE`); err != nil {
 		t.Fatal(err)
 	}
 	waits := direct(t, database)
