@@ -41,7 +41,7 @@ bench: ## measure against the database's own rate and the bare HTTP stack
 	go run ./bench $(BENCHFLAGS)
 
 prove: ## the races, kills and cut connections in full, some minutes
-	ONRECORD_PROVE=1 go test -count=1 -timeout 60m -v -run '$(or $(PROVE),Race|Gap|Cut|Kill)' ./internal/store ./internal/api ./internal/pgembed
+	ONRECORD_PROVE=1 go test -count=1 -timeout 60m -v -run '$(or $(PROVE),Race|Gap|Cut|Kill|AsIf)' ./internal/store ./internal/api ./internal/pgembed
 
 clean: ## remove what make run keeps: its database too
 	rm -rf bin .data

@@ -13,23 +13,7 @@ import (
 	"onrecord/internal/claims"
 	"onrecord/internal/store"
 	"onrecord/internal/testkit"
-	"onrecord/reference"
-	"onrecord/sample"
 )
-
-// shipped serves what ships with the service.
-func shipped(t *testing.T) *client {
-	t.Helper()
-	s := testkit.Store(t)
-	for _, stream := range [][]byte{reference.Countries, sample.Stream} {
-		inputs, err := claims.ReadStream(stream)
-		if err != nil {
-			t.Fatal(err)
-		}
-		testkit.Load(t, s, "onrecord:sample", inputs)
-	}
-	return serveStore(t, s)
-}
 
 func TestResolve(t *testing.T) {
 	t.Parallel()

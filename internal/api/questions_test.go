@@ -4,11 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"onrecord/internal/claims"
-	"onrecord/internal/testkit"
-	"onrecord/reference"
-	"onrecord/sample"
 )
 
 // What the document says that can be asked is answered, in one request, on the
@@ -38,18 +33,4 @@ func TestQuestionsOfTheDocumentAreAnswered(t *testing.T) {
 			}
 		}
 	}
-}
-
-// shipped serves what ships: the countries and the sample.
-func shipped(t *testing.T) *client {
-	t.Helper()
-	s := testkit.Store(t)
-	for _, stream := range [][]byte{reference.Countries, sample.Stream} {
-		inputs, err := claims.ReadStream(stream)
-		if err != nil {
-			t.Fatal(err)
-		}
-		testkit.Load(t, s, "onrecord:sample", inputs)
-	}
-	return serveStore(t, s)
 }

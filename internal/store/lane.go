@@ -90,11 +90,11 @@ func (s *slow) note(sql string) {
 	if s.until == nil || len(s.until) >= slowMost {
 		s.until, s.seed = map[uint64]time.Time{}, maphash.MakeSeed()
 	}
-	s.until[maphash.String(s.seed, sql)] = time.Now().Add(slowFor)
+	s.until[maphash.String(s.seed, sql)] = time.Now().Add(slowFor) //nolint:forbidigo // how long this process has known it
 }
 
 func (s *slow) has(sql string) bool {
 	s.Lock()
 	defer s.Unlock()
-	return s.until != nil && time.Now().Before(s.until[maphash.String(s.seed, sql)])
+	return s.until != nil && time.Now().Before(s.until[maphash.String(s.seed, sql)]) //nolint:forbidigo // as above
 }
