@@ -46,6 +46,10 @@ func addresses(t *testing.T, c *client) []address {
 			for _, form := range forms {
 				list = append(list, address{route.Pattern + "?dataset=any" + form, true, true})
 			}
+		case route.Pattern == "/v1/search": // what is found now
+			for _, form := range forms {
+				list = append(list, address{route.Pattern + "?q=pakistan" + form, true, false})
+			}
 		case route.Pattern == "/v1/resolve": // what a name means now
 			list = append(list, address{route.Pattern + "?name=Pakistan", true, false})
 		case route.Pattern == "/v1/lookups/{resource}": // a bare array to choose from
