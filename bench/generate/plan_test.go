@@ -33,17 +33,20 @@ var asked = map[claims.Kind]map[string][]string{
 		"min_reliability": {"A", "E"}, "denied_by_others": {"true", "false"}, "carried_from": {"2024", "2026-02-27"}, "carried_to": {"2016-04", "2024"}, "updated_since": {"2001", "2100"},
 	},
 	claims.KindClaim: {
+		"q":      {"sanctions", "zebra"},
 		"status": {"open", "contested"}, "sort_of": {"fact", "value"}, "about": {"key:gov:US"}, "about_country": {"US", "LI"}, "about_role": {"accused"}, "topic": {"security"}, "speaker": {"key:gov:US"},
 		"asserted_by": {"key:gov:US", "key:gen:speaker-499"}, "denied_by": {"key:gov:US"}, "conceded_by": {"key:gov:US"}, "contested": {"true", "false"}, "no_answer_on_record": {"true", "false"},
 		"older_than": {"2017", "2026"}, "id": {nobody}, "key": {"a:b"}, "dataset": {"any", "other"}, "review": {"machine", "single"}, "updated_since": {"2001", "2100"},
 	},
 	claims.KindEvent: {
+		"q":    {"sanctions", "zebra"},
 		"kind": {"violence", "talks"}, "country": {"US", "LI"}, "part_of": {nobody, "none"}, "participant": {"key:gov:US"}, "participant_country": {"US", "LI"}, "participant_role": {"victim", "captor"},
 		"between": {"US,PK"}, "topic": {"security"}, "metric": {"killed", "money"}, "article": {"key:gen:article-1"}, "source": {"key:gen:source-1"}, "background_of": {nobody}, "min_low": {"3", "999"},
 		"figures_disagree": {"true", "false"}, "bbox": {"60,29,75,38", "179,-1,-179,1"}, "near": {"33.7,73.1"}, "radius_km": {"100"}, "occurred_from": {"2024", "1900"}, "occurred_to": {"2024", "1900"},
 		"occurred_on": {"unknown"}, "occurred_bucket": {"2024-03", "month"}, "date_match": {"certain"}, "id": {nobody}, "key": {"a:b"}, "dataset": {"any", "other"}, "review": {"machine", "single"}, "updated_since": {"2001", "2100"},
 	},
 	claims.KindArticle: {
+		"q":      {"sanctions", "zebra"},
 		"source": {"key:gen:source-1", "key:gen:source-59"}, "url": {"https://example.org/"}, "language": {"en", "zh-Hans"}, "syndicated_from": {"key:gen:article-1"}, "seen_via": {"key:gen:article-1"}, "label": {"x"},
 		"section": {"x"}, "author": {"x"}, "outlet_country": {"US", "LI"}, "statement": {nobody}, "event": {nobody}, "published_from": {"2024", "1900"}, "published_to": {"2024", "1900"}, "published_on": {"unknown"},
 		"published_bucket": {"2024-03", "day"}, "date_match": {"certain"}, "id": {nobody}, "key": {"a:b"}, "dataset": {"any", "other"}, "review": {"machine", "single"}, "updated_since": {"2001", "2100"},

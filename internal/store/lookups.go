@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -65,8 +66,13 @@ func ParseLookup(name string, given map[string][]string) (Lookup, error) {
 func parseLookup(kind claims.Kind, given map[string][]string) (Lookup, error) {
 	p := &parameters{resource: resources[kind], given: given, used: map[string]bool{}}
 	q := Query{resource: p.resource}
+	named := slices.Contains(claims.Named, kind)
+	if named { // what is typed is the beginning of a name, not its words
+		p.given = maps.Clone(given)
+		delete(p.given, "q")
+	}
 	p.filter(&q)
-	if !p.used["q"] {
+	if p.given = given; named {
 		if text := p.single("q"); text != "" {
 			q.where = append(q.where, p.called(text))
 			q.valued = true
@@ -76,7 +82,7 @@ func parseLookup(kind claims.Kind, given map[string][]string) (Lookup, error) {
 	_, q.Limited = given["limit"]
 	q.limit = p.number("limit", MaxLookup, 1, MaxLookup)
 	q.asOf = p.asOf()
-	if p.used["q"] && len(given["q"]) > 0 && !q.asOf.IsZero() && slices.Contains(claims.Named, kind) {
+	if named && len(given["q"]) > 0 && !q.asOf.IsZero() {
 		p.refuse("as_of", "derived", "does not go with q, which finds names of the present only")
 	}
 	p.unknownParameters()
@@ -93,7 +99,7 @@ func parseLookup(kind claims.Kind, given map[string][]string) (Lookup, error) {
 }
 
 // called is the condition of records with a name of which a word begins so, or
-// that is like it; of those without names, of a text that has it.
+// that is like it.
 func (p *parameters) called(text string) condition {
 	var c claims.Check
 	if c.Asked("q", text); len(c.Problems) > 0 {
@@ -101,9 +107,6 @@ func (p *parameters) called(text string) condition {
 		return condition{}
 	}
 	r := p.resource
-	if !slices.Contains(claims.Named, r.kind) {
-		return condition{"strpos(lower(" + lookupTexts[r.kind] + "), lower(?)) > 0", []any{text}}
-	}
 	s := claims.Spell(text)
 	return condition{fmt.Sprintf(`t.id IN (SELECT s.denotes::%s FROM spellings s WHERE s.denotes_kind = '%s'
 		AND (starts_with(s.folded, ?) OR strpos(s.folded, ?) > 0 OR s.ways && ?::int[]))`, r.idType(), r.kind), []any{s.Folded, " " + s.Folded, s.Alike()}}
