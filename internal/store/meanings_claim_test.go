@@ -63,6 +63,7 @@ func about(try string, value func(w *records, p rec) string) meaning {
 }
 
 var ofClaims = map[string]meaning{
+	"q":             wordedBy("c0 c1", "text"),
 	"status":        field("status", "open asserted contested"),
 	"contested":     told("true false", func(_ *records, r rec) bool { return r.str("status") == "contested" }),
 	"sort_of":       field("sort", "fact value"),

@@ -54,6 +54,9 @@ func apart(lat1, lon1, lat2, lon2 float64) float64 {
 }
 
 var ofEvents = map[string]meaning{
+	"q": worded("b e g", func(_ *records, r rec) []string {
+		return append(each(r, "places", "name"), r.str("title"), r.str("description"))
+	}),
 	"kind":                {values: func(_ *records, r rec, _ url.Values) []string { return present(r.str("kind")) }, try: "bombing violence talks,violence", groups: map[string][]string{"violence": strings.Fields("attack airstrike shelling bombing clash incursion assassination capture")}},
 	"country":             field("country", "PK AF none"),
 	"part_of":             field("part_of", "key:ev:0 key:ev:1 none"),

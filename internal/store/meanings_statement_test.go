@@ -63,13 +63,13 @@ func reported(try string, value func(w *records, report rec) []string) meaning {
 }
 
 var ofStatements = map[string]meaning{
-	"q": {holds: func(w *records, r rec, given []string, _ url.Values) bool {
-		text := " " + r.str("text") + " "
+	"q": worded("zebra kiwi", func(w *records, r rec) []string {
+		texts := []string{r.str("text")}
 		for _, report := range w.of(claims.KindReport, "statement", r) {
-			text += strings.Join(each(report, "renderings", "text"), " ") + " "
+			texts = append(texts, each(report, "renderings", "text")...)
 		}
-		return slices.ContainsFunc(given, func(v string) bool { return strings.Contains(text, " "+v+" ") })
-	}, try: "zebra kiwi zebra,kiwi"},
+		return texts
+	}),
 	"speaker":             field("speaker", "key:person:asif key:gov:PK,key:body:desk"),
 	"speaker_kind":        through("speaker", "kind", "person ministry,government"),
 	"speaker_nationality": through("speaker", "nationality", "PK AF none"),

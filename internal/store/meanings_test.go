@@ -33,12 +33,14 @@ func init() {
 			"credibility": field("credibility", "1 2,3"),
 		},
 		claims.KindArticle: {
+			"q":      wordedBy("world reporter", "title", "section", "dateline", "author", "label"),
 			"source": field("source", "key:src:1"), "url": field("url", "https://example.org/1"), "language": field("language", "en ps"), "syndicated_from": field("syndicated_from", "key:art:0"),
 			"seen_via": field("seen_via", "key:art:0"), "label": field("label", "Reliable"), "section": field("section", "World"), "author": field("author", "Reporter"),
 			"outlet_country": through("source", "country", "PK AF"), "statement": referring(claims.KindReport, "article", "statement", "key:st:1 key:st:2 key:st:3"),
 			"event": referring(claims.KindMention, "article", "event", "key:ev:0 key:ev:1 key:ev:2"),
 		},
 		claims.KindSource: {
+			"q":    wordedBy("one s", "name"),
 			"name": field("name", "s One"), "kind": field("kind", "online newspaper"), "country": field("country", "PK AF"), "domain": field("domain", "one.example"),
 			"owner": field("owner", "key:src:0 key:outlet:one"), "identified": field("identified", "true false"),
 			"language": {values: func(_ *records, r rec, _ url.Values) []string { return r.strs("languages") }, try: "en ps,en"},
@@ -48,6 +50,7 @@ func init() {
 			"rated_on": {holds: func(_ *records, r rec, given []string, _ url.Values) bool { return meets(r.str("rated_on"), given) }, try: "2026 2026-01 2025-12,2026-02-15 1771200000000"},
 		},
 		claims.KindSpeaker: {
+			"q": wordedBy("ministry mod", "name"),
 			"name": {values: func(_ *records, r rec, _ url.Values) []string {
 				return append(each(r, "aliases", "name"), r.str("name"))
 			}, try: "Ministry MoD"},
@@ -56,16 +59,19 @@ func init() {
 			"source":  field("source", "key:src:0"), "office": referring(claims.KindTenure, "speaker", "office", "key:office:one key:office:two"),
 		},
 		claims.KindCountry: {
+			"q": wordedBy("bharat pakistan", "name", "official_name"),
 			"name": {values: func(_ *records, r rec, _ url.Values) []string {
 				return append(each(r, "aliases", "name"), r.str("name"))
 			}, try: "Bharat Pakistan"},
 			"alpha3": field("alpha3", "IND"), "region": field("region", "Asia"), "subregion": field("subregion", "South"), "status": field("status", "state disputed"),
 		},
 		claims.KindTopic: {
+			"q":    wordedBy("deep air", "name"),
 			"name": field("name", "Deep"), "parent": field("parent", "security"),
 			"under": {values: func(w *records, r rec, _ url.Values) []string { return w.above(r.id(), "parent") }, try: "security air-strikes"},
 		},
 		claims.KindOffice: {
+			"q":     wordedBy("one two", "title"),
 			"title": field("title", "One"), "country": field("country", "PK"), "body": field("body", "key:gov:PK"), "shared": field("shared", "true false"),
 		},
 		claims.KindTenure: {

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"onrecord/internal/claims"
 	"onrecord/internal/edtf"
@@ -37,6 +38,26 @@ func (m meaning) asked(name, given string) (list []string) {
 		}
 	}
 	return list
+}
+
+// worded reads a search for one word, which no stemmer changes, naively: it is
+// one of the texts' words.
+func worded(try string, texts func(w *records, r rec) []string) meaning {
+	return meaning{holds: func(w *records, r rec, given []string, _ url.Values) bool {
+		words := strings.FieldsFunc(strings.ToLower(strings.Join(texts(w, r), " ")), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+		return slices.ContainsFunc(given, func(v string) bool { return slices.Contains(words, strings.ToLower(v)) })
+	}, try: try}
+}
+
+// wordedBy reads it in fields of the record itself.
+func wordedBy(try string, fields ...string) meaning {
+	return worded(try, func(_ *records, r rec) []string {
+		texts := each(r, "aliases", "name")
+		for _, field := range fields {
+			texts = append(texts, r.str(field))
+		}
+		return texts
+	})
 }
 
 // selects reports whether one of the values given selects the record; q is what
