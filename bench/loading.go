@@ -249,7 +249,7 @@ type copied struct {
 }
 
 // notCopied are the tables that no stored record is in: roll-ups are of many.
-var notCopied = append(store.Rollups(), "staging", "imports", "api_keys", "idempotency", "head", "stale", "goose_db_version", "goose_lock")
+var notCopied = append(store.Rollups(), "staging", "imports", "api_keys", "idempotency", "head", "stale", "goose_db_version", "goose_lock", "spelling_rules")
 
 // copies measures the floor: the rows that the import made, as they lie in
 // their tables, copied into the same tables, with their indexes and constraints
@@ -326,6 +326,8 @@ func (l *loader) tables(ctx context.Context, conn *pgx.Conn, seq int64) ([]*copi
 			t.rows = fmt.Sprintf("tx = %d", tx)
 		case name == "names":
 			t.rows = fmt.Sprintf("id IN (SELECT id::uuid FROM changes WHERE tx = %d AND kind NOT IN ('country', 'topic'))", tx)
+		case name == "spellings":
+			t.rows = fmt.Sprintf("(kind, record) IN (SELECT kind, id FROM changes WHERE tx = %d)", tx)
 		case name == "statement_cells":
 			t.rows = fmt.Sprintf("id IN (SELECT id FROM statements WHERE tx = %d)", tx)
 		case ofRecords != "":
