@@ -142,14 +142,16 @@ func pool(ctx context.Context, c Config, url string) (*pgxpool.Pool, error) {
 
 // verify prepares the view of every resource.
 func (s *Store) verify(ctx context.Context) error {
-	conn, err := s.read.Acquire(ctx)
+	config := s.read.Config().ConnConfig.Copy()
+	delete(config.RuntimeParams, "statement_timeout") // preparing for the first time may take longer than a page
+	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return translate(err)
 	}
-	defer conn.Release()
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // nothing hangs on it any more
 	for _, r := range resources {
 		sql, _ := r.oneSQL(nil, "")
-		description, err := conn.Conn().Prepare(ctx, sql, sql)
+		description, err := conn.Prepare(ctx, sql, sql)
 		if err != nil {
 			return fmt.Errorf("store: %s can't be read: %w", r.table, err)
 		}
@@ -157,7 +159,7 @@ func (s *Store) verify(ctx context.Context) error {
 			return err
 		}
 		for _, p := range r.parts {
-			description, err := conn.Conn().Prepare(ctx, "", fmt.Sprintf("SELECT %s FROM %s p", strings.Join(p.values(), ", "), p.table))
+			description, err := conn.Prepare(ctx, "", fmt.Sprintf("SELECT %s FROM %s p", strings.Join(p.values(), ", "), p.table))
 			if err != nil {
 				return fmt.Errorf("store: %s can't be read: %w", p.table, err)
 			}
