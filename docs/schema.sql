@@ -218,9 +218,9 @@ CREATE TABLE cells_by_targets (
 
 CREATE TABLE cells_by_topics (
     topics text,
-    n bigint NOT NULL,
-    CONSTRAINT cells_by_topics_topics_key UNIQUE NULLS NOT DISTINCT (topics)
+    n bigint NOT NULL
 );
+CREATE UNIQUE INDEX cells_by_topics_idx ON cells_by_topics USING btree (md5(topics));
 
 CREATE TABLE changes (
     tx bigint NOT NULL,
@@ -388,7 +388,7 @@ CREATE TABLE commits (
     import_id uuid,
     digest bytea NOT NULL,
     hash bytea NOT NULL,
-    relabels boolean NOT NULL DEFAULT false,
+    relabels boolean NOT NULL DEFAULT true,
     CONSTRAINT commits_tx_key UNIQUE (tx),
     CONSTRAINT commits_pkey PRIMARY KEY (seq),
     CONSTRAINT commits_kind_check CHECK ((kind = ANY (ARRAY['creates'::text, 'revises'::text, 'corrects'::text, 'retracts'::text, 'merges'::text, 'unmerges'::text, 'splits'::text, 'deletes'::text, 'imports'::text, 'reverts'::text])))

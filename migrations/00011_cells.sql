@@ -40,6 +40,10 @@ ORDER BY s.id;
 CREATE INDEX statement_cells_speaker_idx ON statement_cells (speaker);
 CREATE INDEX statement_cells_on_behalf_of_idx ON statement_cells (on_behalf_of, kind);
 
+-- Who changes the country of a speaker, and who writes a statement against it,
+-- wait for each other by its row there.
+INSERT INTO names (id, kind) SELECT id, 'speaker' FROM speakers ON CONFLICT DO NOTHING;
+
 CREATE TABLE cell_changes (
     n                int NOT NULL,
     said_from        date NOT NULL,
@@ -71,7 +75,8 @@ CREATE TABLE cells_by_kind (kind text, said_from date, said_to date, n bigint NO
 CREATE TABLE cells_by_behalf (on_behalf_of text, kind text, n bigint NOT NULL, UNIQUE NULLS NOT DISTINCT (on_behalf_of, kind));
 CREATE TABLE cells_by_behalf_time (on_behalf_of text, said_from date, said_to date, n bigint NOT NULL, UNIQUE NULLS NOT DISTINCT (on_behalf_of, said_from, said_to));
 CREATE TABLE cells_by_speaker (speaker uuid, n bigint NOT NULL, UNIQUE NULLS NOT DISTINCT (speaker));
-CREATE TABLE cells_by_topics (topics text, n bigint NOT NULL, UNIQUE NULLS NOT DISTINCT (topics));
+CREATE TABLE cells_by_topics (topics text, n bigint NOT NULL);
+CREATE UNIQUE INDEX cells_by_topics_idx ON cells_by_topics (md5(topics)); -- many topics are more than an index row takes
 CREATE TABLE cells_by_targets (target_countries text, n bigint NOT NULL, UNIQUE NULLS NOT DISTINCT (target_countries));
 CREATE TABLE cells_by_pair (on_behalf_of text, target_countries text, n bigint NOT NULL, UNIQUE NULLS NOT DISTINCT (on_behalf_of, target_countries));
 CREATE TABLE cells_by_article (article uuid, n bigint NOT NULL, UNIQUE NULLS NOT DISTINCT (article));

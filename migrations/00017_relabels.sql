@@ -5,8 +5,7 @@
 -- +goose Up
 SET LOCAL lock_timeout = '5s';
 
-ALTER TABLE commits ADD relabels boolean NOT NULL DEFAULT true; -- of those there are, which is not known
-ALTER TABLE commits ALTER relabels SET DEFAULT false;
+ALTER TABLE commits ADD relabels boolean NOT NULL DEFAULT true; -- of those there are, and of writers that don't know of it
 CREATE INDEX commits_relabels_idx ON commits (seq) WHERE relabels;
 COMMENT ON COLUMN commits.relabels IS 'Whether it changes or removes a record whose name others show, or writes tenures.';
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -84,6 +85,7 @@ const (
 type rollup struct {
 	table   string
 	columns string
+	unique  string // what tells its rows apart; "" is the columns
 	unit    string // what it counts of statements; "" is themselves
 	from    string // a relation of that over changes c
 }
@@ -93,7 +95,7 @@ type rollup struct {
 var rollups = []rollup{
 	{table: "cells_by_speaker", columns: "speaker"},
 	{table: "cells_by_kind", columns: "kind, said_from, said_to"},
-	{table: "cells_by_topics", columns: "topics"},
+	{table: "cells_by_topics", columns: "topics", unique: "md5(topics)"},
 	{table: "cells_by_behalf", columns: "on_behalf_of, kind"},
 	{table: "cells_by_article", columns: "article", unit: "reports", from: "CROSS JOIN LATERAL unnest(c.articles) x(article)"},
 	{table: "cells_by_behalf_time", columns: "on_behalf_of, said_from, said_to"},
@@ -143,8 +145,8 @@ func (s *Store) fold(ctx context.Context, least int) (n int, err error) {
 func foldSQL() string {
 	with := []string{`c AS MATERIALIZED (DELETE FROM cell_changes WHERE ctid = ANY(ARRAY(SELECT ctid FROM cell_changes LIMIT $1)) RETURNING *)`}
 	for _, r := range rollups {
-		with = append(with, fmt.Sprintf(`in_%[1]s AS (INSERT INTO %[1]s AS r (%[2]s, n) SELECT * FROM (%[3]s) d WHERE n <> 0 ON CONFLICT (%[2]s) DO UPDATE SET n = r.n + excluded.n)`,
-			r.table, r.columns, r.changes("c")))
+		with = append(with, fmt.Sprintf(`in_%[1]s AS (INSERT INTO %[1]s AS r (%[2]s, n) SELECT * FROM (%[3]s) d WHERE n <> 0 ON CONFLICT (%[4]s) DO UPDATE SET n = r.n + excluded.n)`,
+			r.table, r.columns, r.changes("c"), cmp.Or(r.unique, r.columns)))
 	}
 	return "WITH " + strings.Join(with, ",\n") + "\nSELECT count(*) FROM c"
 }

@@ -74,12 +74,17 @@ func (s *Store) GrantReporting(ctx context.Context, role string, timeout time.Du
 				return err
 			}
 		}
-		for _, public := range []struct{ sql, has string }{
-			{"REVOKE TEMPORARY ON DATABASE " + on + " FROM PUBLIC", "has_database_privilege($1, current_database(), 'TEMPORARY')"},
-			{"REVOKE CREATE ON SCHEMA public FROM PUBLIC", "has_schema_privilege($1, 'public', 'CREATE')"},
-			{withdrawn, "has_function_privilege($1, 'lo_create(oid)', 'EXECUTE')"},
+		var own string // the service's role, which goes on to need what the public loses
+		if err := tx.QueryRow(ctx, "SELECT current_user").Scan(&own); err != nil {
+			return err
+		}
+		own = pgx.Identifier{own}.Sanitize()
+		for _, public := range []struct{ keep, sql, has string }{
+			{"GRANT TEMPORARY ON DATABASE " + on + " TO " + own + "; ", "REVOKE TEMPORARY ON DATABASE " + on + " FROM PUBLIC", "has_database_privilege($1, current_database(), 'TEMPORARY')"},
+			{"GRANT CREATE ON SCHEMA public TO " + own + "; ", "REVOKE CREATE ON SCHEMA public FROM PUBLIC", "has_schema_privilege($1, 'public', 'CREATE')"},
+			{"", fmt.Sprintf(withdrawn, strings.ReplaceAll(own, "'", "''")), "has_function_privilege($1, 'lo_create(oid)', 'EXECUTE')"},
 		} {
-			err := try(ctx, tx, "GRANT TEMPORARY ON DATABASE "+on+" TO CURRENT_USER; "+public.sql) // imports need temporary tables
+			err := try(ctx, tx, public.keep+public.sql)
 			if err != nil && !denied(err) {
 				return err
 			}
@@ -88,7 +93,7 @@ func (s *Store) GrantReporting(ctx context.Context, role string, timeout time.Du
 				return err
 			}
 			if has {
-				out.Left = append(out.Left, public.sql)
+				out.Left = append(out.Left, public.keep+public.sql)
 			}
 		}
 		var more []string
@@ -124,6 +129,15 @@ func (s *Store) RevokeReporting(ctx context.Context, role string) error {
 				return err
 			}
 		}
+		var on string
+		if err := tx.QueryRow(ctx, "SELECT quote_ident(current_database())").Scan(&on); err != nil {
+			return err
+		}
+		for _, sql := range []string{"REVOKE CONNECT ON DATABASE " + on + " FROM " + who, "ALTER ROLE " + who + " IN DATABASE " + on + " RESET ALL"} {
+			if err := try(ctx, tx, sql); err != nil && !denied(err) {
+				return err
+			}
+		}
 		return nil
 	}))
 }
@@ -143,11 +157,12 @@ func denied(err error) bool {
 
 // withdrawn takes from the public, in this database, the functions that write
 // or hold up others without any privilege on a table: large objects, the locks
-// that the service orders its work by, and messages in the log.
+// that the service orders its work by, and messages in the log. The service
+// keeps them.
 const withdrawn = `DO $$ DECLARE f record; BEGIN
 	FOR f IN SELECT p.oid::regprocedure AS signature FROM pg_proc p
 		WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname ~ '^(lo_(creat|create|from_bytea|put|unlink|open)|lowrite|pg_(try_)?advisory_(xact_)?lock(_shared)?|pg_logical_emit_message)$'
-	LOOP EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f.signature); END LOOP;
+	LOOP EXECUTE 'GRANT EXECUTE ON FUNCTION ' || f.signature || ' TO %s; REVOKE EXECUTE ON FUNCTION ' || f.signature || ' FROM PUBLIC'; END LOOP;
 END $$`
 
 // beyondReading names what the role $1 may do besides.

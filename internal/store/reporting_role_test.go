@@ -173,6 +173,7 @@ func TestAPlainRoleOwnsTheServicesDatabase(t *testing.T) {
 	}
 	run(fmt.Sprintf(`CREATE ROLE %q LOGIN PASSWORD 'plain'`, owner), fmt.Sprintf(`CREATE DATABASE %q OWNER %q`, name+"_plain", owner))
 	defer run(fmt.Sprintf(`DROP DATABASE %q WITH (FORCE)`, name+"_plain"), fmt.Sprintf(`DROP ROLE IF EXISTS %q`, role), fmt.Sprintf(`DROP ROLE %q`, owner))
+	super := u.User
 	u.Path, u.User = "/"+name+"_plain", url.UserPassword(owner, "plain")
 	if err := migrations.Up(t.Context(), u.String()); err != nil {
 		t.Fatal(err)
@@ -194,7 +195,19 @@ func TestAPlainRoleOwnsTheServicesDatabase(t *testing.T) {
 	if !strings.Contains(left, "default_transaction_read_only") || !strings.Contains(left, "lowrite") || strings.Contains(left, "TEMPORARY") || reader.Password != "" {
 		t.Errorf("%+v", reader)
 	}
+	as := *u
+	as.User = super
+	superuser := connect(t, as.String())
+	for _, sql := range reader.Left { // after which the service still writes
+		if _, err := superuser.Exec(t.Context(), sql); err != nil {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
 	loadShipped(t, s)
+	testkit.Create(t, s, `{"type":"topic","slug":"of-its-own","name":"Of its own"}`)
+	if _, err := s.Fold(t.Context(), 1); err != nil {
+		t.Error(err)
+	}
 	u.User = url.UserPassword(role, "plain")
 	conn, err := pgx.Connect(t.Context(), u.String())
 	if err != nil {
@@ -204,6 +217,9 @@ func TestAPlainRoleOwnsTheServicesDatabase(t *testing.T) {
 	var n int
 	if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM reporting.statements").Scan(&n); err != nil || n == 0 {
 		t.Errorf("%d statements, %v", n, err)
+	}
+	if _, err := conn.Exec(t.Context(), "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE"); err != nil { // which anybody may, and gains nothing
+		t.Fatal(err)
 	}
 	for _, sql := range []string{"SELECT FROM public.statements", "CREATE TEMP TABLE x (a int)", "CREATE TABLE public.x (a int)"} {
 		if _, err := conn.Exec(t.Context(), sql); !strings.Contains(fmt.Sprint(err), "42501") {

@@ -86,14 +86,16 @@ func (r *resource) spell(ctx context.Context, tx pgx.Tx, locked bool, ids string
 	if err != nil || tag.RowsAffected() == 0 {
 		return err
 	}
-	lock := ""
-	if locked {
-		lock = " FOR SHARE OF t"
-	}
 	bare := r.inputs()
-	sql := fmt.Sprintf(`SELECT w.id, %s FROM (SELECT id FROM touched_names WHERE kind = '%s' AND id > $1 ORDER BY id LIMIT %d) w JOIN %s t ON t.id = w.id::%s ORDER BY w.id%s`,
-		bare.selectList(false), r.kind, spelt, r.table, r.idType(), lock)
+	sql := fmt.Sprintf(`SELECT w.id, %s FROM (SELECT id FROM touched_names WHERE kind = '%s' AND id > $1 ORDER BY id LIMIT %d) w JOIN %s t ON t.id = w.id::%s ORDER BY w.id`,
+		bare.selectList(false), r.kind, spelt, r.table, r.idType())
 	for last := ""; ; {
+		if locked { // before, so that what is read is what has been waited for
+			if _, err := tx.Exec(ctx, fmt.Sprintf(`SELECT FROM %[1]s t WHERE t.id IN (SELECT id::%[2]s FROM touched_names WHERE kind = '%[3]s' AND id > $1 ORDER BY id LIMIT %[4]d) ORDER BY t.id FOR SHARE`,
+				r.table, r.idType(), r.kind, spelt), last); err != nil {
+				return err
+			}
+		}
 		inputs, err := bare.read(ctx, tx, sql, last)
 		if err != nil {
 			return err

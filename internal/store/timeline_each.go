@@ -12,28 +12,26 @@ import (
 // EachOfTimeline hands on all entries, page by page, from one snapshot and in
 // constant memory.
 func (s *Store) EachOfTimeline(ctx context.Context, line Timeline, emit func(Page) error) error {
-	over := s.exports
-	if line.Limited {
-		over = s.heavy
+	if line.Limited { // one page, read before it is handed on
+		page, err := s.Timeline(ctx, line)
+		if err != nil {
+			return err
+		}
+		return emit(page)
 	}
-	return s.throughout(ctx, over, line, func(tx pgx.Tx, pinned *int64) error {
+	return s.throughout(ctx, s.exports, line, func(tx pgx.Tx, pinned *int64) error {
 		if err := patiently(ctx, tx); err != nil {
 			return err
 		}
-		if !line.Limited {
-			line.limit = MaxLimit
-		}
+		line.limit, line.statements.limit, line.events.limit = MaxLimit, MaxLimit, MaxLimit
 		for {
-			line.statements.limit, line.events.limit = line.limit, line.limit
 			page, after, err := s.linePage(ctx, tx, &line, pinned)
 			if err != nil {
 				return err
 			}
 			more := page.Next != ""
-			if !line.Limited {
-				page.Next = ""
-			}
-			if err := emit(page); err != nil || !more || line.Limited {
+			page.Next = ""
+			if err := emit(page); err != nil || !more {
 				return err
 			}
 			line.statements.after, line.events.after = &after, &after

@@ -64,8 +64,13 @@ type readingCache struct {
 	known map[string]reading
 }
 
-// The most that is kept, in searches.
-const maxReadings = 1000
+// The most that is kept, in searches, and the bytes of one that is.
+const (
+	maxReadings = 1000
+	maxReading  = 16 << 10
+)
+
+func (r *reading) size() int { return len(r.query) + len(strings.Join(r.readings, "")) }
 
 // ask asks how the stemmers read the words.
 func (s *searching) ask(ctx context.Context, tx pgx.Tx, cache *readingCache) error {
@@ -83,7 +88,9 @@ func (s *searching) ask(ctx context.Context, tx pgx.Tx, cache *readingCache) err
 		if cache.known == nil || len(cache.known) >= maxReadings {
 			cache.known = map[string]reading{}
 		}
-		cache.known[name] = read
+		if read.size()+len(name) <= maxReading {
+			cache.known[name] = read
+		}
 		cache.Unlock()
 	}
 	s.read = read

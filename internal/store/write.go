@@ -235,7 +235,7 @@ func (t *transaction) create(list []draft) {
 			}
 			docs = append(docs, t.stored(d, 0))
 			t.touched.touch(d.input, d.id, true)
-			if d.input.Head().Key != "" || !kind.Keyed() {
+			if d.input.Head().Key != "" || !kind.Keyed() || kind == claims.KindSpeaker { // whose row in names is a lock too (cells.go)
 				named = append(named, d.id)
 			}
 			for _, tree := range d.trees {
