@@ -119,7 +119,7 @@ func TestMemoryIsForWhoMayAsk(t *testing.T) {
 // A stream is not kept, and its condition is judged each time.
 func TestMemoryOfStreams(t *testing.T) {
 	t.Parallel()
-	c, _ := counted(t)
+	c, trips := counted(t)
 	const path = "/v1/statements?format=ndjson"
 	for n := range 4 {
 		c.want(c.post("/v1/statements", statement(fmt.Sprintf(`"key":"s:%d"`, n))), 201)
@@ -129,7 +129,11 @@ func TestMemoryOfStreams(t *testing.T) {
 		}
 		for range 3 {
 			c.want(c.get(path, "If-None-Match: "+first.Header.Get("ETag")), 304)
+			trips.Taken()
 			same(t, path, first, c.want(c.get(path), 200))
+			if n := trips.Taken(); n < 2 {
+				t.Errorf("a stream again takes %d round trips", n)
+			}
 		}
 	}
 }

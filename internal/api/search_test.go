@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"onrecord/internal/store"
 	"onrecord/internal/testkit"
 )
 
@@ -32,6 +33,9 @@ func TestSearchOverHTTP(t *testing.T) {
 	}
 	// Each count leads to the list that counts the same.
 	counts, _ := all.member("counts").([]any)
+	if len(counts) != len(store.SearchedKinds()) {
+		t.Errorf("%d kinds are counted", len(counts))
+	}
 	for i := range counts {
 		list := c.want(c.get(all.text("counts", i, "href")+"&count=exact"), 200)
 		if all.member("counts", i, "count") != list.member("count") {

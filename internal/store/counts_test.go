@@ -62,7 +62,11 @@ func TestEveryCellIsTheCountOfItsList(t *testing.T) {
 				}
 				k.lawful(t, s, claims.KindStatement, q, c, counts)
 			}
-			t.Log(cells)
+			for _, kind := range counted {
+				if cells[kind] < 20 {
+					t.Errorf("%s: only %d cells were compared", kind, cells[kind])
+				}
+			}
 		})
 	}
 }

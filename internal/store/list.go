@@ -277,8 +277,9 @@ type Page struct {
 	Pending bool   // some derived values wait to be computed after a wide change
 }
 
-// List answers a query. Without includes it is one statement; with them a
-// snapshot of two batches, however long the page.
+// List answers a query. Without includes it is one statement, or of statements
+// their places and what isn't remembered; with them a snapshot of two batches,
+// however long the page.
 func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 	var pinned *int64
 	if !q.asOf.IsZero() {

@@ -170,7 +170,8 @@ func TestPagesTogetherAreTheWhole(t *testing.T) {
 	}
 }
 
-// A page without includes is one round trip, with includes four, however long
+// A page without includes is one round trip, of statements two as long as they
+// aren't remembered, with includes four, however long
 // the page and however many the includes.
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()

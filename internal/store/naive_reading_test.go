@@ -142,6 +142,18 @@ func inWindow(r rec, window string, q url.Values) bool {
 	return true
 }
 
+// matching is how a record that a window selects says that it matches it.
+func matching(r rec, window string, q url.Values) string {
+	if !q.Has(window+"_from") && !q.Has(window+"_to") {
+		return ""
+	}
+	days, err := edtf.Window(q.Get(window+"_from"), q.Get(window+"_to"))
+	if err != nil {
+		panic(err)
+	}
+	return dated(r, window).Match(days).String()
+}
+
 func inBucket(date edtf.Date, bucket string) bool {
 	days := date.Range()
 	if date.IsZero() || date.Qualified() || days.From == edtf.NegInf || days.To == edtf.PosInf {

@@ -98,6 +98,9 @@ func (w *records) hold(t *testing.T, s *store.Store, k *maker, kind claims.Kind,
 		got := []string{}
 		for _, r := range listing(t, s, kind, given) {
 			got = append(got, r.id())
+			if window := windowsOf[kind]; window != "" && r.str("date_match") != matching(r, window, q) {
+				t.Errorf("%s?%s: %s matches %q, want %q", kind, q.Encode(), r.id(), r.str("date_match"), matching(r, window, q))
+			}
 		}
 		slices.Sort(got)
 		if diff := cmp.Diff(want, got); diff != "" && len(want)+len(got) > 0 {

@@ -254,7 +254,8 @@ type Hits struct {
 	Pending bool
 }
 
-// Search answers from one snapshot.
+// Search answers from one snapshot, names that are like the words aside, which are
+// looked for before.
 func (s *Store) Search(ctx context.Context, q Search) (Hits, error) {
 	var out Hits
 	var like []Candidate

@@ -65,6 +65,9 @@ func TestASearchFindsAllKinds(t *testing.T) {
 	if got := kindsOf(all.Hits); got != "article claim country event office source speaker statement topic" {
 		t.Errorf("found are %s", got)
 	}
+	if len(all.Counts) != 9 {
+		t.Errorf("%d kinds are counted", len(all.Counts))
+	}
 	for _, m := range all.Counts {
 		if m.Count != 1 || m.More {
 			t.Errorf("%s: %d, more %t", m.Kind, m.Count, m.More)
