@@ -69,7 +69,7 @@ var together = map[claims.Kind]string{
 
 // large are the tables that no page reads whole, written with what the world
 // has of each.
-const large = "statements|statement_facts|statement_targets|statement_topics|reports|renderings|positions|claims|claim_facts|claim_about|events|event_places|event_participants|event_figures|mentions|articles|statement_docs|claim_docs|event_docs|article_docs"
+const large = "statements|statement_facts|statement_targets|statement_topics|reports|renderings|positions|claims|claim_facts|claim_about|events|event_places|event_participants|event_figures|mentions|articles|statement_docs|article_docs"
 
 // None of the documented filters, nor its complement, nor two common ones
 // together, reads a large table whole: each page comes from walks of indexes or
