@@ -18,23 +18,24 @@ import (
 // config are the settings, from the environment alone. Each may be given as
 // NAME_FILE too: a file that holds the value.
 type config struct {
-	DatabaseURL     string        `env:"DATABASE_URL"`                            // PostgreSQL to use; unset: the embedded one
-	DatabaseReadURL string        `env:"DATABASE_READ_URL"`                       // for reading: a standby
-	ListenAddr      string        `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8080"` // host:port
-	DataDir         string        `env:"DATA_DIR"`                                // of the embedded database
-	PublicRead      bool          `env:"PUBLIC_READ"`                             // reading needs no key
-	PublicTips      bool          `env:"PUBLIC_TIPS"`                             // leaving a tip needs no key
-	Sample          bool          `env:"SAMPLE"`                                  // load the sample
-	LogLevel        slog.Level    `env:"LOG_LEVEL" envDefault:"INFO"`
-	LogFormat       string        `env:"LOG_FORMAT" envDefault:"text"`             // text or json
-	MaxConns        int32         `env:"MAX_CONNS"`                                // connections for writing, and for light reading
-	HeavyConns      int32         `env:"HEAVY_CONNS" envDefault:"2"`               // connections for queries that read much
-	HeavyTimeout    time.Duration `env:"HEAVY_TIMEOUT" envDefault:"15s"`           // of such a query
-	ExportConns     int32         `env:"EXPORT_CONNS" envDefault:"4"`              // exports at a time
-	ImportMaxBytes  int64         `env:"IMPORT_MAX_BYTES" envDefault:"8589934592"` // of one import, uncompressed
-	CacheBytes      int64         `env:"CACHE_BYTES" envDefault:"67108864"`        // kept in memory, half of it whole answers, half statements; 0: nothing
-	PGBinDir        string        `env:"PG_BIN_DIR"`                               // where the embedded database's programs are
-	PGDownload      bool          `env:"EMBEDDED_PG_DOWNLOAD"`                     // may fetch them
+	DatabaseURL      string        `env:"DATABASE_URL"`                            // PostgreSQL to use; unset: the embedded one
+	DatabaseReadURL  string        `env:"DATABASE_READ_URL"`                       // for reading: a standby
+	ListenAddr       string        `env:"LISTEN_ADDR" envDefault:"127.0.0.1:8080"` // host:port
+	DataDir          string        `env:"DATA_DIR"`                                // of the embedded database
+	PublicRead       bool          `env:"PUBLIC_READ"`                             // reading needs no key
+	PublicTips       bool          `env:"PUBLIC_TIPS"`                             // leaving a tip needs no key
+	Sample           bool          `env:"SAMPLE"`                                  // load the sample
+	LogLevel         slog.Level    `env:"LOG_LEVEL" envDefault:"INFO"`
+	LogFormat        string        `env:"LOG_FORMAT" envDefault:"text"`             // text or json
+	MaxConns         int32         `env:"MAX_CONNS"`                                // connections for writing, and for light reading
+	HeavyConns       int32         `env:"HEAVY_CONNS" envDefault:"2"`               // connections for queries that read much
+	HeavyTimeout     time.Duration `env:"HEAVY_TIMEOUT" envDefault:"15s"`           // of such a query
+	ExportConns      int32         `env:"EXPORT_CONNS" envDefault:"4"`              // exports at a time
+	ImportMaxBytes   int64         `env:"IMPORT_MAX_BYTES" envDefault:"8589934592"` // of one import, uncompressed
+	CacheBytes       int64         `env:"CACHE_BYTES" envDefault:"67108864"`        // of answers kept in memory; 0: none
+	RecordCacheBytes int64         `env:"RECORD_CACHE_BYTES" envDefault:"33554432"` // of statements kept in memory; 0: none
+	PGBinDir         string        `env:"PG_BIN_DIR"`                               // where the embedded database's programs are
+	PGDownload       bool          `env:"EMBEDDED_PG_DOWNLOAD"`                     // may fetch them
 }
 
 // readConfig reads all settings and reports every problem at once.
@@ -100,6 +101,9 @@ func readConfig(lookup func(string) (string, bool)) (config, error) {
 	if c.CacheBytes < 0 {
 		problems = append(problems, fmt.Errorf("CACHE_BYTES %d is not a number of bytes", c.CacheBytes))
 	}
+	if c.RecordCacheBytes < 0 {
+		problems = append(problems, fmt.Errorf("RECORD_CACHE_BYTES %d is not a number of bytes", c.RecordCacheBytes))
+	}
 	if c.DataDir == "" {
 		c.DataDir = stateDir(lookup)
 	}
@@ -116,7 +120,7 @@ const moment = 500 * time.Millisecond
 
 // settings are the names of all settings.
 var settings = []string{"DATABASE_URL", "DATABASE_READ_URL", "LISTEN_ADDR", "DATA_DIR", "PUBLIC_READ", "PUBLIC_TIPS", "SAMPLE",
-	"LOG_LEVEL", "LOG_FORMAT", "MAX_CONNS", "HEAVY_CONNS", "HEAVY_TIMEOUT", "EXPORT_CONNS", "IMPORT_MAX_BYTES", "CACHE_BYTES", "PG_BIN_DIR", "EMBEDDED_PG_DOWNLOAD"}
+	"LOG_LEVEL", "LOG_FORMAT", "MAX_CONNS", "HEAVY_CONNS", "HEAVY_TIMEOUT", "EXPORT_CONNS", "IMPORT_MAX_BYTES", "CACHE_BYTES", "RECORD_CACHE_BYTES", "PG_BIN_DIR", "EMBEDDED_PG_DOWNLOAD"}
 
 func portNumber(port string) bool {
 	n, err := strconv.ParseUint(port, 10, 16)

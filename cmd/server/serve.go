@@ -62,7 +62,7 @@ func (serveCommand) Run(e *environment) error {
 	}
 	var draining atomic.Bool
 	server := &http.Server{
-		Handler: api.New(db.store, api.Config{PublicRead: e.config.PublicRead, PublicTips: e.config.PublicTips, MaxImport: e.config.ImportMaxBytes, Answers: e.config.CacheBytes / 2, Ready: func() error {
+		Handler: api.New(db.store, api.Config{PublicRead: e.config.PublicRead, PublicTips: e.config.PublicTips, MaxImport: e.config.ImportMaxBytes, Answers: e.config.CacheBytes, Ready: func() error {
 			if draining.Load() {
 				return errors.New("the service is stopping")
 			}
@@ -156,7 +156,7 @@ func joinDatabase(e *environment) (*database, error) {
 func (db *database) open(e *environment) (*database, error) {
 	err := migrations.Up(e, db.url)
 	if err == nil {
-		db.store, err = store.Open(e, store.Config{URL: db.url, ReadURL: e.config.DatabaseReadURL, MaxConns: e.config.MaxConns, Memory: remembered(e.config.CacheBytes), Heavy: e.config.HeavyConns, Exports: e.config.ExportConns,
+		db.store, err = store.Open(e, store.Config{URL: db.url, ReadURL: e.config.DatabaseReadURL, MaxConns: e.config.MaxConns, Memory: remembered(e.config.RecordCacheBytes), Heavy: e.config.HeavyConns, Exports: e.config.ExportConns,
 			Statement: longest, Moment: moment, Long: e.config.HeavyTimeout})
 	}
 	if err != nil {
@@ -219,10 +219,10 @@ func (db *database) load(e *environment, name string, stream []byte) error {
 	return nil
 }
 
-// remembered is what the store may remember of what is kept in memory.
+// remembered is the setting as the store knows it, to which 0 is its own default.
 func remembered(bytes int64) int64 {
 	if bytes == 0 {
 		return -1
 	}
-	return bytes / 2
+	return bytes
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -87,7 +88,7 @@ func logged(next http.Handler) http.Handler {
 		defer func() {
 			level := slog.LevelInfo
 			switch {
-			case rec.status >= 500:
+			case rec.status >= 500 && !gone(r):
 				level = slog.LevelError
 			case r.URL.Path == "/livez" || r.URL.Path == "/readyz":
 				level = slog.LevelDebug
@@ -100,6 +101,9 @@ func logged(next http.Handler) http.Handler {
 		next.ServeHTTP(rec, r)
 	})
 }
+
+// gone reports whether the client has hung up: what fails then is no fault.
+func gone(r *http.Request) bool { return errors.Is(r.Context().Err(), context.Canceled) }
 
 // recovered answers a panic with 500, for that request alone.
 func recovered(next http.Handler) http.Handler {

@@ -89,7 +89,7 @@ func fail(w http.ResponseWriter, r *http.Request, err error) {
 	for name, values := range header {
 		w.Header()[name] = values
 	}
-	if p.Status >= 500 {
+	if p.Status >= 500 && !gone(r) {
 		slog.ErrorContext(r.Context(), "request failed", "error", err, "request_id", requestID(r.Context()))
 	}
 	if p.Status == http.StatusServiceUnavailable {

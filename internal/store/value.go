@@ -46,8 +46,8 @@ func (p *parameters) check(f *filter, name string, given []string) any {
 	if len(given) == 0 {
 		return nil
 	}
-	if len(given) < f.least {
-		p.refuse(name, "too_few", fmt.Sprintf("takes %d values at least", f.least))
+	if f.least > 0 && len(slices.Compact(slices.Sorted(slices.Values(given)))) < f.least {
+		p.refuse(name, "too_few", fmt.Sprintf("takes %d values at least, each another", f.least))
 	}
 	list := make([]string, 0, len(given))
 	for _, v := range given {
