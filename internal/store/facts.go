@@ -255,6 +255,7 @@ const holdFactsSQL = `SELECT statement FROM statement_facts WHERE statement = AN
 func (s *Store) Rebuild(ctx context.Context) error {
 	err := pgx.BeginFunc(ctx, s.write, func(tx pgx.Tx) error {
 		for _, sql := range []string{
+			untimed,
 			strings.Replace(rootsSQL("source_facts", "source", "family", "sources", "owner"), "unnest($1::uuid[])", "id FROM sources", 1),
 			strings.Replace(rootsSQL("article_facts", "article", "origin", "articles", "syndicated_from"), "unnest($1::uuid[])", "id FROM articles", 1),
 			fmt.Sprintf(claimFactsSQL, "SELECT id FROM claims", "0"),
