@@ -34,7 +34,7 @@ const (
 // hostilePaths are what the service can be asked for that reads most; %d makes
 // each another question.
 var hostilePaths = []string{
-	"/v1/statements/counts?by=speaker,target_country,kind&bucket=day&top=%d",
+	"/v1/statements/counts?by=on_behalf_of,target_country&measure=occasions&date_match=certain&said_from=1900&top=%d",
 	"/v1/statements/facets?by=kind,speaker,on_behalf_of,target_country,topic,source&top=%d",
 	"/v1/statements?count=exact&not_kind=threat&limit=%d",
 	"/v1/statements?offset=9%03d&sort=said_on",
