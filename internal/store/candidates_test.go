@@ -14,23 +14,7 @@ import (
 	"onrecord/internal/claims"
 	"onrecord/internal/store"
 	"onrecord/internal/testkit"
-	"onrecord/reference"
-	"onrecord/sample"
 )
-
-// shipped is a store with what ships with the service.
-func shipped(t *testing.T) *store.Store {
-	t.Helper()
-	s := testkit.Store(t)
-	for _, stream := range [][]byte{reference.Countries, sample.Stream} {
-		inputs, err := claims.ReadStream(stream)
-		if err != nil {
-			t.Fatal(err)
-		}
-		testkit.Load(t, s, "onrecord:sample", inputs)
-	}
-	return s
-}
 
 // meant is what the name means, the first candidates as "kind id why", "≡"
 // before them where several stand equally.
@@ -70,7 +54,7 @@ func meant(t *testing.T, s *store.Store, name string, options ...string) (list [
 // The names that the model's page calls hard, on what ships.
 func TestHardNames(t *testing.T) {
 	t.Parallel()
-	s := shipped(t)
+	s := sampled(t)
 	for _, tt := range []struct{ name, options, want string }{
 		{"Kabul", "", "gov:AF metonym"}, // and the country only by its name
 		{"Kabul", "country", ""},

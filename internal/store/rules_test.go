@@ -12,21 +12,13 @@ import (
 	"onrecord/internal/claims"
 	"onrecord/internal/store"
 	"onrecord/internal/testkit"
-	"onrecord/reference"
-	"onrecord/sample"
 )
 
 // sampled is a store with what ships: countries and the three articles.
 func sampled(t *testing.T) *store.Store {
 	t.Helper()
 	s := testkit.Store(t)
-	for _, stream := range [][]byte{reference.Countries, sample.Stream} {
-		inputs, err := claims.ReadStream(stream)
-		if err != nil {
-			t.Fatal(err)
-		}
-		testkit.Load(t, s, "onrecord:sample", inputs)
-	}
+	loadShipped(t, s)
 	return s
 }
 
