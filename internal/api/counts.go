@@ -89,7 +89,7 @@ func (s *Server) timeline(w http.ResponseWriter, r *http.Request) error {
 		return parameterError{err}
 	}
 	if q.Format != "json" {
-		a := stream{form: q.Form, columns: timelineColumns(), scope: q.Scope, derived: q.Derived, address: formed(r.URL, q.Format)}
+		a := stream{form: q.Form, columns: timelineColumns(&q), scope: q.Scope, derived: q.Derived, address: formed(r.URL, q.Format)}
 		return s.stream(w, r, a, func(emit func(store.Page) error) error { return s.store.EachOfTimeline(r.Context(), q, emit) })
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.config.Deadline)

@@ -77,8 +77,8 @@ func facetLines(list []store.Counting, found []store.Counts, path string) ([]mem
 }
 
 // timelineColumns are those of statements and of events; what both have is one.
-func timelineColumns() columns {
-	names, paths := store.TimelineColumns()
+func timelineColumns(line *store.Timeline) columns {
+	names, paths := line.Columns()
 	c := columns{names, &place{under: map[string]*place{}}}
 	for path, name := range paths {
 		c.add(path, slices.Index(names, name))

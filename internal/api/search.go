@@ -18,7 +18,7 @@ var hitColumns = []string{"kind", "id", "label", "detail", "date", "score", "mat
 
 // search answers GET on the search of all kinds.
 func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
-	given, err := questionOf(r, store.SearchFormats)
+	given, err := questionOf(r, store.Formats(""))
 	if err != nil {
 		return err
 	}
@@ -34,8 +34,8 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if q.Format != store.SearchFormats[0] {
-		page := store.Page{Records: records, Count: len(found.Hits), Seq: found.Seq, Pending: found.Pending}
+	if q.Format != "json" {
+		page := store.Page{Records: records, Count: len(found.Hits), Next: found.Next, Seq: found.Seq, Pending: found.Pending}
 		form := stream{form: q.Form, columns: columnsOf(hitColumns), scope: q.Scope, derived: true, address: formed(r.URL, q.Format)}
 		return s.stream(w, r, form, func(emit func(store.Page) error) error { return emit(page) })
 	}

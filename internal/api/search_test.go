@@ -2,8 +2,11 @@ package api_test
 
 import (
 	"encoding/csv"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"onrecord/internal/store"
 	"onrecord/internal/testkit"
@@ -56,4 +59,31 @@ func TestSearchOverHTTP(t *testing.T) {
 		c.want(c.get("/v1/search"+query, "X-Contract: off"), 400)
 	}
 	c.want(c.get("/v1/search?q=other&cursor="+all.text("next_cursor")), 400)
+}
+
+// A page of hits can follow in another form: the cursor says where, not how.
+func TestTheNextHitsMayComeInAnotherForm(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	for i := range 5 {
+		testkit.Create(t, c.store, testkit.Statement("s:"+strconv.Itoa(i), "The border is closed", `"language":"en"`))
+	}
+	all := c.want(c.get("/v1/search?q=border"), 200).records("data")
+	first := c.want(c.get("/v1/search?q=border&limit=2"), 200)
+	for _, rest := range []answer{
+		c.want(c.get("/v1/search?q=border&format=ndjson&cursor="+first.text("next_cursor")), 200),
+		c.want(c.get("/v1/search?q=border&cursor="+first.text("next_cursor"), "Accept: application/x-ndjson"), 200),
+	} {
+		if diff := cmp.Diff(all, append(first.records("data"), rest.lines(t)...)); diff != "" || len(all) != 5 {
+			t.Errorf("of %d hits (-in one form, +in two): %s", len(all), diff)
+		}
+	}
+	table := c.want(c.get("/v1/search?q=border&limit=2&format=ndjson"), 200)
+	next, _, linked := strings.Cut(strings.TrimPrefix(table.Header.Get("Link"), "<"), `>; rel="next"`)
+	if !linked {
+		t.Fatalf("no way to the next lines: %q", table.Header.Get("Link"))
+	}
+	if diff := cmp.Diff(all[2:4], c.want(c.get(next), 200).lines(t)); diff != "" {
+		t.Errorf("the next lines: %s", diff)
+	}
 }

@@ -87,6 +87,7 @@ type answer struct {
 	limit    int // rows to show; one more says that there are more
 	tally    *counted
 	placing  bool // the query is for places alone
+	leading  bool // the lead of each row is wanted, not of the last alone
 
 	seq     int64
 	pending bool
@@ -96,6 +97,7 @@ type answer struct {
 	more    bool
 	total   *int64   // what tally gave
 	last    [][]byte // lead columns of the last row shown
+	leads   [][][]byte
 }
 
 // view asks for a single record.
@@ -263,6 +265,9 @@ func (a *answer) take(values [][]byte) bool {
 	a.last = a.last[:0]
 	for _, v := range values[:a.lead] {
 		a.last = append(a.last, slices.Clone(v))
+	}
+	if a.leading {
+		a.leads = append(a.leads, slices.Clone(a.last))
 	}
 	return true
 }

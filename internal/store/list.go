@@ -2,16 +2,12 @@ package store
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
-	"hash/fnv"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/jackc/pgx/v5"
 
 	"onrecord/internal/claims"
@@ -60,14 +56,6 @@ type Query struct {
 	Limited bool              // a limit was given
 	Scope   map[string]string // the values in force of the filters that have a standard
 	Derived bool              // filters on facts, which have no past: the answer can't be cited
-}
-
-// A cursor is where a page ended.
-type cursor struct {
-	Bound string   `json:"b"`
-	Rank  int      `json:"r"`
-	Keys  []string `json:"k"`
-	ID    string   `json:"i"`
 }
 
 // AsOf is the state of the record that is asked for: the present (zero), a
@@ -152,63 +140,21 @@ func (p *parameters) page(q *Query) {
 	q.limit = p.number("limit", DefaultLimit, 1, MaxLimit)
 	q.offset = p.number("offset", 0, 0, MaxOffset)
 	token := p.single("cursor")
-	q.bound = p.hash(q)
+	q.bound = boundTo(p.given, fmt.Sprintf("%s %s %v", q.resource.path, q.sort.name, q.desc))
 	if token == "" {
 		return
 	}
 	if q.offset > 0 {
 		p.refuse("offset", "contradiction", "goes without a cursor")
 	}
-	data, err := base64.RawURLEncoding.DecodeString(token)
-	var c cursor
-	if err != nil || json.Unmarshal(data, &c, json.RejectUnknownMembers(true)) != nil || len(c.Keys) != len(q.sort.keys) || c.Rank < 0 || c.Rank > 1 || c.Rank == 1 && (q.sort.date == "" || len(q.branches) > 0) || claims.CheckID(q.resource.kind, c.ID) != nil {
+	switch c := q.cursorOf(token); {
+	case c == nil:
 		p.refuse("cursor", "cursor", "is not a cursor of this collection")
-		return
-	}
-	for i, key := range q.sort.keys {
-		if !key.valid(c.Keys[i]) {
-			p.refuse("cursor", "cursor", "is not a cursor of this collection")
-			return
-		}
-	}
-	if c.Bound != strconv.FormatUint(q.bound, 36) {
+	case c.Bound != strconv.FormatUint(q.bound, 36):
 		p.refuse("cursor", "cursor", "belongs to other filters or another sort")
-		return
+	default:
+		q.after = c
 	}
-	q.after = &c
-}
-
-// valid reports whether a value from a cursor can stand for the key, so that
-// the database never meets a malformed one.
-func (k sortKey) valid(value string) bool {
-	switch k.typ {
-	case "date":
-		if value == "infinity" || value == "-infinity" {
-			return true
-		}
-		day, err := time.Parse(time.DateOnly, value)
-		return err == nil && day.Year() > 0
-	case "int":
-		_, err := strconv.ParseInt(value, 10, 32)
-		return err == nil
-	}
-	return len(value) < 4000 && !strings.ContainsRune(value, 0)
-}
-
-// hash covers what a cursor is bound to: all parameters but those that choose
-// the page or its form.
-func (p *parameters) hash(q *Query) uint64 {
-	var all strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(p.given)) {
-		if name == "cursor" || name == "limit" || name == "offset" || name == "include" || name == "as_of" || name == "count" || name == "format" || name == "excel" || name == "fields" {
-			continue
-		}
-		fmt.Fprintf(&all, "%s=%q;", name, p.given[name])
-	}
-	fmt.Fprintf(&all, "%s %s %v", q.resource.path, q.sort.name, q.desc)
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(all.String())) // never fails
-	return h.Sum64()
 }
 
 func (p *parameters) number(name string, standard, least, most int) int {
@@ -296,7 +242,7 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 	}
 	page := Page{Records: a.json, Count: a.count, Seq: a.seq, Pending: a.pending, Total: a.total}
 	if a.more {
-		page.Next = q.cursor(a.last)
+		page.Next = q.ended(a.last).String()
 	}
 	return page, nil
 }
@@ -367,21 +313,6 @@ func (s *Store) reading(ctx context.Context, do func(pgx.Tx) error) error {
 	}
 	defer leave()
 	return translate(pgx.BeginTxFunc(ctx, s.heavy, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, do))
-}
-
-// cursor is where a page with this last row ended, as clients have it.
-func (q *Query) cursor(columns [][]byte) string {
-	data, _ := json.Marshal(q.ended(columns))
-	return base64.RawURLEncoding.EncodeToString(data)
-}
-
-func (q *Query) ended(columns [][]byte) cursor {
-	c := cursor{Bound: strconv.FormatUint(q.bound, 36), Rank: int(columns[2][3])}
-	for i := range q.sort.keys {
-		c.Keys = append(c.Keys, string(columns[3+i]))
-	}
-	c.ID = string(columns[3+len(q.sort.keys)])
-	return c
 }
 
 // Parameters lists the query parameters that a kind's collection understands,

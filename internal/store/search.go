@@ -2,16 +2,12 @@ package store
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
-	"hash/fnv"
 	"html"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/jackc/pgx/v5"
 
 	"onrecord/internal/claims"
@@ -31,9 +27,6 @@ type Search struct {
 	Form
 	Scope map[string]string
 }
-
-// SearchFormats are the forms of what a search finds, the default first.
-var SearchFormats = []string{"json", "csv", "ndjson"}
 
 // MaxRanked is how many records of a kind are ranked: the newest of statements,
 // events and articles.
@@ -89,17 +82,11 @@ func ParseSearch(given map[string][]string) (Search, error) {
 	}
 	q.newest = p.word("sort", "rank", "rank", "-date") == "-date"
 	q.limit = p.number("limit", defaultHits, 1, maxHits)
-	if q.Form = p.form(SearchFormats); q.Format != SearchFormats[0] && len(given["limit"]) == 0 {
+	if q.Form = p.form(forms); q.Format != forms[0] && len(given["limit"]) == 0 {
 		q.limit = MaxRanked * len(documents)
 	}
 	kinds := p.searchedKinds()
-	h := fnv.New64a()
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if name != "cursor" && name != "limit" {
-			_, _ = fmt.Fprintf(h, "%s=%q;", name, given[name]) // never fails
-		}
-	}
-	q.bound = h.Sum64()
+	q.bound = boundTo(given, "search")
 	if token := p.single("cursor"); token != "" {
 		if q.after = q.cursorOf(token); q.after == nil {
 			p.refuse("cursor", "cursor", "is not a cursor of this search, or belongs to other parameters")
@@ -201,23 +188,22 @@ func (p *parameters) searching(kind claims.Kind) (Query, []claims.Problem) {
 
 // cursorOf reads a cursor, nil if it is none of this search.
 func (q *Search) cursorOf(token string) *cursor {
-	data, err := base64.RawURLEncoding.DecodeString(token)
-	var c cursor
-	if err != nil || json.Unmarshal(data, &c, json.RejectUnknownMembers(true)) != nil || len(c.Keys) != len(hitKeys) || c.Bound != strconv.FormatUint(q.bound, 36) ||
-		len(c.ID) > 200 || strings.ContainsRune(c.ID, 0) {
+	c := readCursor(token, hitKeys)
+	if c == nil || c.Bound != strconv.FormatUint(q.bound, 36) || c.Rank != 0 {
 		return nil
 	}
-	for i, typ := range hitKeys {
-		if !(sortKey{typ: typ}).valid(c.Keys[i]) {
-			return nil
+	place, _ := strconv.Atoi(c.Keys[2]) // which is valid
+	for i, kind := range SearchedKinds() {
+		if -i == place && claims.CheckID(kind, c.ID) == nil {
+			return c
 		}
 	}
-	return &c
+	return nil
 }
 
-// hitKeys are the types of what hits are sorted by: two of score and date, then
-// the kind's place, then the id.
-var hitKeys = []string{"int", "int", "int"}
+// hitKeys are what hits are sorted by: two of score and date, then the kind's
+// place, then the id.
+var hitKeys = []sortKey{{typ: "int"}, {typ: "int"}, {typ: "int"}}
 
 // matchWords says that a record has the words; others have a name like them.
 const matchWords = "words"
@@ -395,8 +381,7 @@ func (q *Search) cursor(last ranked) string {
 	if q.newest {
 		keys[0], keys[1] = keys[1], keys[0]
 	}
-	data, _ := json.Marshal(cursor{Bound: strconv.FormatUint(q.bound, 36), Keys: keys, ID: last.id})
-	return base64.RawURLEncoding.EncodeToString(data)
+	return cursor{Bound: strconv.FormatUint(q.bound, 36), Keys: keys, ID: last.id}.String()
 }
 
 // show reads what is shown of the records on the page, and marks the words.

@@ -2,10 +2,9 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"encoding/base64"
 	"fmt"
-	"hash/fnv"
 	"maps"
 	"slices"
 	"strconv"
@@ -16,7 +15,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"onrecord/internal/claims"
-	"onrecord/internal/edtf"
 )
 
 // A Timeline is a question for statements and events in one order, made by
@@ -26,6 +24,7 @@ type Timeline struct {
 	limit              int
 	desc               bool
 	bound              uint64
+	named              []string // the members asked for; none: all
 
 	Form
 	Limited bool // a limit was given
@@ -34,8 +33,12 @@ type Timeline struct {
 }
 
 // shared are the filters that statements and events both have with the same
-// meaning; a timeline takes these, and those that have a standard.
-var shared = []string{"q", "between", "topic", "article", "dataset", "review", "updated_since", "date_match"}
+// meaning; a timeline takes these, those that have a standard, and those that
+// say more of them.
+var (
+	shared  = []string{"q", "between", "topic", "article", "source", "dataset", "review", "updated_since", "date_match"}
+	further = map[claims.Kind][]string{claims.KindStatement: {"target_exact", "carried_from", "carried_to"}}
+)
 
 // ParseTimeline reads the query parameters of a timeline. Errors are Invalid,
 // with the parameter's name as pointer.
@@ -47,13 +50,7 @@ func ParseTimeline(given map[string][]string) (Timeline, error) {
 	_, line.Limited = given["limit"]
 	line.desc = p.word("sort", "date", "date", "-date") == "-date"
 	after := p.single("cursor")
-	h := fnv.New64a()
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if !slices.Contains([]string{"cursor", "limit", "as_of", "format", "excel"}, name) {
-			_, _ = fmt.Fprintf(h, "%s=%q;", name, given[name]) // never fails
-		}
-	}
-	line.bound = h.Sum64()
+	line.bound = boundTo(given, "timeline")
 	asOf := p.asOf()
 	for _, kind := range []claims.Kind{claims.KindStatement, claims.KindEvent} {
 		q, problems := line.half(kind, p, given)
@@ -64,7 +61,7 @@ func ParseTimeline(given map[string][]string) (Timeline, error) {
 		}
 		q.asOf = asOf
 		if after != "" {
-			if q.after = cursorOf(after, &q); q.after == nil || q.after.Bound != strconv.FormatUint(line.bound, 36) {
+			if q.after = q.cursorOf(after); q.after == nil || q.after.Bound != strconv.FormatUint(line.bound, 36) {
 				p.problems = slices.DeleteFunc(p.problems, func(c claims.Problem) bool { return c.Pointer == "cursor" })
 				p.refuse("cursor", "cursor", "is not a cursor of this timeline, or belongs to other filters")
 			}
@@ -77,6 +74,7 @@ func ParseTimeline(given map[string][]string) (Timeline, error) {
 		maps.Copy(line.Scope, q.Scope)
 		line.Derived = line.Derived || q.Derived
 	}
+	line.fields(p)
 	p.unknownParameters()
 	if len(p.problems) > 0 {
 		return line, &Error{Code: Invalid, Detail: "a parameter is not valid", Problems: p.problems}
@@ -89,8 +87,12 @@ func (line *Timeline) half(kind claims.Kind, all *parameters, given map[string][
 	own := map[string][]string{}
 	r, w := resources[kind], windows[kind]
 	for _, name := range timelineParameters(kind) {
-		all.used[name], all.used["not_"+name] = true, true
-		for _, n := range []string{name, "not_" + name} {
+		forms := []string{name}
+		if slices.ContainsFunc(r.filters, func(f filter) bool { return f.name == name && !f.aside }) {
+			forms = append(forms, "not_"+name)
+		}
+		for _, n := range forms {
+			all.used[n] = true
 			if values, ok := given[n]; ok {
 				own[n] = values
 			}
@@ -117,7 +119,7 @@ func (line *Timeline) half(kind claims.Kind, all *parameters, given map[string][
 
 // timelineParameters are those of the kind's filters that a timeline takes.
 func timelineParameters(kind claims.Kind) []string {
-	list := []string{"date_match"}
+	list := append([]string{"date_match"}, further[kind]...)
 	for _, f := range resources[kind].filters {
 		if f.standard != "" || slices.Contains(shared, f.name) {
 			list = append(list, f.name)
@@ -130,59 +132,32 @@ func timelineParameters(kind claims.Kind) []string {
 // complements (not_…) left out.
 func TimelineParameters() []string {
 	list := append(timelineParameters(claims.KindStatement), timelineParameters(claims.KindEvent)...)
-	list = append(list, "from", "to", "sort", "limit", "cursor", "as_of", "format", "excel")
+	list = append(list, "from", "to", "sort", "limit", "cursor", "as_of", "format", "excel", "fields")
 	slices.Sort(list)
 	return slices.Compact(list)
 }
 
-// cursorOf reads a cursor for a query sorted by date, nil if it is none.
-func cursorOf(token string, q *Query) *cursor {
-	data, err := base64.RawURLEncoding.DecodeString(token)
-	var c cursor
-	if err != nil || json.Unmarshal(data, &c, json.RejectUnknownMembers(true)) != nil || len(c.Keys) != len(q.sort.keys) || c.Rank < 0 || c.Rank > 1 ||
-		c.Rank == 1 && len(q.branches) > 0 || claims.CheckID(q.resource.kind, c.ID) != nil {
-		return nil
-	}
-	for i, key := range q.sort.keys {
-		if !key.valid(c.Keys[i]) {
-			return nil
-		}
-	}
-	return &c
-}
-
-// An entry is a record in a timeline and what it is sorted by: start and width
-// of its date, then its id, as the lists are.
+// An entry is a record in a timeline and where it stands: as in the lists, by
+// start and width of its date, then by id, and behind all others without a date.
 type entry struct {
 	kind claims.Kind
 	json jsontext.Value
-	days edtf.Range
+	rank int
+	from string // a date of the database, whose texts sort as they do
+	days int
 	id   string
 }
 
 // compare orders entries as time goes, or backwards; undated ones are last.
 func (a entry) compare(b entry, desc bool) int {
-	if d := boolInt(a.days.IsEmpty()) - boolInt(b.days.IsEmpty()); d != 0 {
+	if d := cmp.Compare(a.rank, b.rank); d != 0 {
 		return d
 	}
-	d := int(a.days.From) - int(b.days.From)
-	if d == 0 {
-		d = a.days.Days() - b.days.Days()
-	}
-	if d == 0 {
-		d = strings.Compare(a.id, b.id)
-	}
+	d := cmp.Or(strings.Compare(a.from, b.from), cmp.Compare(a.days, b.days), strings.Compare(a.id, b.id))
 	if desc {
 		return -d
 	}
 	return d
-}
-
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // Timeline answers from one snapshot. Errors: Invalid (as_of).
@@ -219,11 +194,11 @@ func (s *Store) throughout(ctx context.Context, over *lane, line Timeline, do fu
 func (s *Store) linePage(ctx context.Context, tx pgx.Tx, line *Timeline, pinned *int64) (page Page, after cursor, err error) {
 	var entries []entry
 	for _, q := range []*Query{&line.statements, &line.events} {
-		a := answer{resource: q.resource, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit + 1}
+		a := answer{resource: q.resource, include: q.include, pinned: pinned, valued: q.valued, lead: len(q.sort.keys) + 4, limit: q.limit + 1, leading: true}
 		if err := s.pageIn(ctx, tx, q, &a); err != nil {
 			return page, after, err
 		}
-		if entries, err = appendEntries(entries, q.resource.kind, a.json); err != nil {
+		if entries, err = appendEntries(entries, q, &a); err != nil {
 			return page, after, err
 		}
 		page.Seq, page.Pending = a.seq, page.Pending || a.pending
@@ -232,8 +207,7 @@ func (s *Store) linePage(ctx context.Context, tx pgx.Tx, line *Timeline, pinned 
 	if len(entries) > line.limit {
 		entries = entries[:line.limit]
 		after = line.ended(entries[line.limit-1])
-		data, _ := json.Marshal(after) // text and numbers always marshal
-		page.Next = base64.RawURLEncoding.EncodeToString(data)
+		page.Next = after.String()
 	}
 	page.Count = len(entries)
 	page.Records = append(page.Records, '[')
@@ -249,37 +223,22 @@ func (s *Store) linePage(ctx context.Context, tx pgx.Tx, line *Timeline, pinned 
 
 // ended is where a page with this last entry ended.
 func (line *Timeline) ended(last entry) cursor {
-	return cursor{Bound: strconv.FormatUint(line.bound, 36), Rank: boolInt(last.days.IsEmpty()), ID: last.id,
-		Keys: []string{last.days.From.String(), strconv.Itoa(last.days.Days())}}
+	return cursor{Bound: strconv.FormatUint(line.bound, 36), Rank: last.rank, ID: last.id, Keys: []string{last.from, strconv.Itoa(last.days)}}
 }
 
-// appendEntries reads the records of a list.
-func appendEntries(entries []entry, kind claims.Kind, array []byte) ([]entry, error) {
+// appendEntries reads the records of a page.
+func appendEntries(entries []entry, q *Query, a *answer) ([]entry, error) {
 	var records []jsontext.Value
-	if err := json.Unmarshal(array, &records); err != nil {
+	if err := json.Unmarshal(a.json, &records); err != nil {
 		return nil, err
 	}
-	for _, record := range records {
-		var head struct {
-			ID       string  `json:"id"`
-			SaidOn   *string `json:"said_on"`
-			Occurred *string `json:"occurred"`
-		}
-		if err := json.Unmarshal(record, &head); err != nil {
+	for i, record := range records {
+		at := q.ended(a.leads[i])
+		days, err := strconv.Atoi(at.Keys[1])
+		if err != nil {
 			return nil, err
 		}
-		e := entry{kind: kind, json: bytes.TrimSpace(record), id: head.ID, days: edtf.Range{From: edtf.PosInf, To: edtf.PosInf}}
-		for _, date := range []*string{head.SaidOn, head.Occurred} {
-			if date == nil {
-				continue
-			}
-			parsed, err := edtf.Parse(*date)
-			if err != nil {
-				return nil, err
-			}
-			e.days = parsed.Range()
-		}
-		entries = append(entries, e)
+		entries = append(entries, entry{kind: q.resource.kind, json: bytes.TrimSpace(record), rank: at.Rank, from: at.Keys[0], days: days, id: at.ID})
 	}
 	return entries, nil
 }

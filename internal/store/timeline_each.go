@@ -2,11 +2,8 @@ package store
 
 import (
 	"context"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
-
-	"onrecord/internal/claims"
 )
 
 // EachOfTimeline hands on all entries, page by page, from one snapshot and in
@@ -37,19 +34,4 @@ func (s *Store) EachOfTimeline(ctx context.Context, line Timeline, emit func(Pag
 			line.statements.after, line.events.after = &after, &after
 		}
 	})
-}
-
-// TimelineColumns are the columns of a timeline as a table, each with the paths
-// of the members that it shows: those that statements and events share are one.
-func TimelineColumns() (names []string, paths map[string]string) {
-	names, paths = []string{"type"}, map[string]string{"type": "type"}
-	for _, kind := range []claims.Kind{claims.KindStatement, claims.KindEvent} {
-		for _, f := range resources[kind].fields {
-			if !slices.Contains(names, f.name) {
-				names = append(names, f.name)
-			}
-			paths[string(kind)+"."+f.name] = f.name
-		}
-	}
-	return names, paths
 }

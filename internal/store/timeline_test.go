@@ -3,6 +3,7 @@ package store_test
 import (
 	"encoding/json"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,19 +15,24 @@ import (
 	"onrecord/internal/testkit"
 )
 
+// ofStatementsAlone are the filters that choose among statements alone.
+var ofStatementsAlone = regexp.MustCompile(`&(second_hand|target_exact|carried_from|carried_to)=[^&]*`)
+
 // A timeline is the statements and the events of two lists in one order, page
 // after page, in either direction.
 func TestATimelineIsTwoListsInOneOrder(t *testing.T) {
 	t.Parallel()
 	s := testkit.WithCast(t, testkit.Store(t))
 	questionable(3).load(t, s)
-	for _, filters := range []string{"", "&between=PK,AF", "&topic=security&dataset=any", "&second_hand=include", "&from=2026-02&to=2026-03", "&from=2025&date_match=certain"} {
+	var unfiltered []string
+	for _, filters := range []string{"", "&between=PK,AF", "&topic=security&dataset=any", "&second_hand=include", "&from=2026-02&to=2026-03", "&from=2025&date_match=certain",
+		"&between=PK,AF&target_exact=true", "&carried_from=2026-02-18&carried_to=2026-02-20", "&carried_to=2026-02-18&from=2026", "&source=key:src:0", "&not_source=key:src:0&not_topic=security"} {
 		for _, sort := range []string{"date", "-date"} {
 			var want []string
 			for kind, names := range map[claims.Kind][2]string{claims.KindStatement: {"said_on", "said"}, claims.KindEvent: {"occurred", "occurred"}} {
 				params := strings.NewReplacer("&from=", "&"+names[1]+"_from=", "&to=", "&"+names[1]+"_to=").Replace("limit=1000" + filters)
 				if kind == claims.KindEvent {
-					params = strings.Replace(params, "&second_hand=include", "", 1)
+					params = ofStatementsAlone.ReplaceAllString(params, "")
 				}
 				for _, r := range ask(t, s, kind, params) {
 					want = append(want, string(kind)+" "+r.text("id"))
@@ -95,10 +101,15 @@ func TestATimelineIsTwoListsInOneOrder(t *testing.T) {
 				if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
 					t.Errorf("%s by %s, %s to a page: %s", filters, sort, limit, diff)
 				}
+				if filters == "" {
+					unfiltered = got
+				} else if slices.Equal(got, unfiltered) {
+					t.Errorf("%s changes nothing", filters)
+				}
 			}
 		}
 	}
-	_, err := store.ParseTimeline(url.Values{"between": {"PK"}, "kind": {"threat"}, "cursor": {"x"}, "from": {"soon"}, "limit": {"0"}})
+	_, err := store.ParseTimeline(url.Values{"between": {"PK"}, "kind": {"threat"}, "carried_from": {"soon"}, "target_exact": {"maybe"}, "not_carried_to": {"2026"}, "not_date_match": {"certain"}, "cursor": {"x"}, "from": {"soon"}, "limit": {"0"}})
 	var pointers []string
 	if e, ok := err.(*store.Error); ok { //nolint:errorlint // not wrapped
 		for _, p := range e.Problems {
@@ -106,7 +117,7 @@ func TestATimelineIsTwoListsInOneOrder(t *testing.T) {
 		}
 	}
 	slices.Sort(pointers)
-	if diff := cmp.Diff([]string{"between", "cursor", "from", "kind", "limit"}, slices.Compact(pointers)); diff != "" {
+	if diff := cmp.Diff([]string{"between", "carried_from", "cursor", "from", "kind", "limit", "not_carried_to", "not_date_match", "target_exact"}, slices.Compact(pointers)); diff != "" {
 		t.Errorf("%v: %s", err, diff)
 	}
 }

@@ -366,3 +366,10 @@ func (f *found) into(others ...any) []any {
 	}
 	return append(into, &f.id)
 }
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
