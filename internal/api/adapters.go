@@ -85,6 +85,9 @@ func read(kind claims.Kind) handle {
 			return parameterError{err}
 		}
 		citeAs(w, r, record.Seq)
+		if record.Derived {
+			tellPending(w, record.Pending)
+		}
 		return writeRecord(w, r, http.StatusOK, record)
 	}
 }

@@ -29,6 +29,9 @@ func (s *Server) lookup(w http.ResponseWriter, r *http.Request) error {
 		page, err = s.store.Rows(r.Context(), l)
 		body = page.Records
 		w.Header().Set("X-Seq", strconv.FormatInt(page.Seq, 10))
+		if l.Derived() {
+			tellPending(w, page.Pending)
+		}
 	}
 	if err != nil {
 		return parameterError{err}

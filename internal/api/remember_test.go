@@ -81,7 +81,7 @@ func same(t *testing.T, path string, a, b answer) {
 	if string(a.body) != string(b.body) {
 		t.Errorf("%s: another answer:\n%s", path, cmp.Diff(string(a.body), string(b.body)))
 	}
-	for _, name := range []string{"ETag", "X-Seq", "Link", "Content-Type", "Content-Length", "Vary", "Cache-Control", "X-Content-Type-Options"} {
+	for _, name := range []string{"ETag", "X-Seq", "X-Derived-Pending", "Link", "Content-Type", "Content-Length", "Vary", "Cache-Control", "X-Content-Type-Options"} {
 		if !reflect.DeepEqual(a.Header[name], b.Header[name]) {
 			t.Errorf("%s: %s %q, then %q", path, name, a.Header[name], b.Header[name])
 		}

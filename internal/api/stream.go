@@ -158,7 +158,14 @@ func (s *stream) tell(w http.ResponseWriter, seq int64, pending bool) {
 	h := w.Header()
 	h.Set("X-Seq", strconv.FormatInt(seq, 10))
 	h.Set("X-Scope", inHeader(s.scope))
-	h.Set("X-Derived-Pending", strconv.FormatBool(pending))
+	tellPending(w, pending)
+}
+
+// tellPending says whether derived values that the answer shows, or hangs on, may
+// wait to be computed. Where that ends the answer may be the same, and its
+// validator: a 304 then tells that it has ended.
+func tellPending(w http.ResponseWriter, pending bool) {
+	w.Header().Set("X-Derived-Pending", strconv.FormatBool(pending))
 }
 
 // tag is the validator of a stream, which is sent before its end is known: it

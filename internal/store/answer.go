@@ -28,6 +28,8 @@ type Record struct {
 	Version int
 	JSON    []byte
 	Seq     int64 // the commit at which it was so
+	Derived bool  // derived values are shown
+	Pending bool  // some derived values wait to be computed after a wide change
 }
 
 // A branch is one relation to embed, and what to embed in those records.
@@ -82,7 +84,7 @@ type answer struct {
 	primary  bool   // read where is written: a write depends on it
 	valued   bool   // which plan is right depends on the values
 	heavy    bool   // reads much, perhaps
-	id       string // of a single record: the lead is seq, version, id
+	id       string // of a single record: the lead is seq, version, pending, id
 	lead     int
 	limit    int // rows to show; one more says that there are more
 	tally    *counted
@@ -101,11 +103,11 @@ type answer struct {
 }
 
 // view asks for a single record.
-func (r *resource) view(id string) *answer { return &answer{resource: r, id: id, lead: 3, limit: 1} }
+func (r *resource) view(id string) *answer { return &answer{resource: r, id: id, lead: 4, limit: 1} }
 
 // record is the answer to a view.
 func (a *answer) record() Record {
-	return Record{ID: a.id, Version: int(binary.BigEndian.Uint32(a.last[1])), JSON: a.json[1 : len(a.json)-1], Seq: a.seq}
+	return Record{ID: a.id, Version: int(binary.BigEndian.Uint32(a.last[1])), JSON: a.json[1 : len(a.json)-1], Seq: a.seq, Pending: a.pending}
 }
 
 // ask runs the query and builds the JSON. Without includes that is one round
@@ -248,7 +250,11 @@ func (a *answer) shape(columns []pgconn.FieldDescription) (shape, error) {
 // begin reads what the first row says of all.
 func (a *answer) begin(values [][]byte) {
 	a.seq = int64(binary.BigEndian.Uint64(values[0]))
-	a.pending = a.id == "" && values[1][0] != 0
+	at := 1
+	if a.id != "" { // behind the version
+		at = 2
+	}
+	a.pending = values[at][0] != 0
 }
 
 // take counts a row and remembers what later rows or the cursor need of it. It

@@ -180,6 +180,12 @@ func (r *resource) joined(fields []field) string {
 	return strings.Join(kept, " ")
 }
 
+// showsFacts reports whether the resource, trimmed, or a record embedded by the
+// tree shows what is derived.
+func (r *resource) showsFacts(tree []*branch) bool {
+	return strings.Contains(r.joins, "_facts ") || slices.ContainsFunc(tree, func(b *branch) bool { return b.shown.showsFacts(b.children) })
+}
+
 // Columns are the columns of the query's records in a table: their members in
 // order, with those of an embedded record after a dot where they are named.
 func (q *Query) Columns() []string { return columnsOf(q.resource, q.named, q.include, "") }

@@ -22,7 +22,9 @@ func (s *Store) Read(ctx context.Context, q Query, ref string) (Record, error) {
 		}
 		pinned = &seq
 	}
-	return s.one(ctx, q.resource, false, q.include, pinned, id)
+	record, err := s.one(ctx, q.resource, false, q.include, pinned, id)
+	record.Derived = q.resource.showsFacts(q.include)
+	return record, err
 }
 
 // one reads a record; from the primary where a write depends on it.
@@ -39,12 +41,13 @@ func (s *Store) one(ctx context.Context, r *resource, primary bool, include []*b
 	return a.record(), nil
 }
 
-// oneSQL reads a single record: seq, version, id as text, fields.
+// oneSQL reads a single record: seq, version, whether facts are pending, id as
+// text, fields.
 func (r *resource) oneSQL(pinned *int64, id string) (string, []any) {
 	if pinned != nil {
-		return fmt.Sprintf("SELECT $1::bigint, t.version, t.id::text, %s FROM %s t %s WHERE t.id = $2", r.selectList(true), from(r.table, true), r.join(true)), []any{*pinned, id}
+		return fmt.Sprintf("SELECT $1::bigint, t.version, false, t.id::text, %s FROM %s t %s WHERE t.id = $2", r.selectList(true), from(r.table, true), r.join(true)), []any{*pinned, id}
 	}
-	return fmt.Sprintf("SELECT (SELECT max(seq) FROM commits), t.version, t.id::text, %s FROM %s t %s WHERE t.id = $1", r.selectList(false), r.table, r.join(false)), []any{id}
+	return fmt.Sprintf("SELECT (SELECT max(seq) FROM commits), t.version, EXISTS (SELECT FROM stale), t.id::text, %s FROM %s t %s WHERE t.id = $1", r.selectList(false), r.table, r.join(false)), []any{id}
 }
 
 // missing says why a record isn't there, now or as of a commit: it never was,

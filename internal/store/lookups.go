@@ -129,6 +129,9 @@ func parseTerms(v *claims.Vocabulary, given map[string][]string) (Lookup, error)
 	return Lookup{rows: rows}, nil
 }
 
+// Derived reports whether a filter reads what is derived. No order does.
+func (l *Lookup) Derived() bool { return l.query.Derived }
+
 // Terms are the rows of a vocabulary, nil where records are looked up.
 func (l *Lookup) Terms() []LookupRow { return l.rows }
 
