@@ -72,31 +72,87 @@ func fold(text string) []letter {
 	return letters
 }
 
+// longestWord is how many bytes a word has at most that the database knows. It
+// leaves what is longer out of the text that it marks.
+const longestWord = 2046
+
 // marks finds in the text what is marked in its folded form: ranges of bytes.
 // Where the two don't go together, because the database knows other letters,
 // there are none.
 func marks(text, folded string) [][2]int {
-	var list [][2]int
-	letters, next, start := fold(text), 0, -1
+	var plain []rune
+	var marked, list [][2]int
+	start := -1
 	for _, r := range norm.NFD.String(folded) {
 		switch {
 		case r == markStart:
-			start = next
+			start = len(plain)
 		case r == markEnd:
-			if start >= 0 && start < next {
-				list = append(list, [2]int{letters[start].from, letters[next-1].to})
+			if start >= 0 && start < len(plain) {
+				marked = append(marked, [2]int{start, len(plain) - 1})
 			}
 			start = -1
-		case next == len(letters) || letters[next].r != r:
-			return nil
 		default:
-			next++
+			plain = append(plain, r)
 		}
 	}
-	if next != len(letters) {
+	letters := fold(text)
+	at := aligned(letters, plain)
+	if at == nil {
 		return nil
 	}
+	for _, m := range marked {
+		list = append(list, [2]int{letters[at[m[0]]].from, letters[at[m[1]]].to})
+	}
 	return joined(text, list)
+}
+
+// aligned says which of the letters each of the plain ones is, nil if they don't
+// go together: words that are too long may be missing, nothing else.
+func aligned(letters []letter, plain []rune) []int {
+	at, next := make([]int, len(plain)), 0
+	for i, r := range plain {
+		if next == len(letters) || letters[next].r != r {
+			n := leftOut(letters[next:], plain[i:])
+			if n == 0 {
+				return nil
+			}
+			next += n
+		}
+		at[i] = next
+		next++
+	}
+	size := 0
+	for _, l := range letters[next:] {
+		size += utf8.RuneLen(l.r)
+	}
+	if size > 0 && size <= longestWord {
+		return nil
+	}
+	return at
+}
+
+// leftOut is how many letters the database has left out here, as too long a word:
+// those behind them agree the longest with what it went on with. 0 for none.
+func leftOut(letters []letter, rest []rune) int {
+	const enough = 64 // letters that agree
+	size, best, most := 0, 0, 0
+	for n, l := range letters {
+		if size > longestWord {
+			same := 0
+			for same < min(enough, len(rest), len(letters)-n) && letters[n+same].r == rest[same] {
+				same++
+			}
+			if same > most {
+				best, most = n, same
+			}
+			if most == enough {
+				break
+			}
+		}
+		size += utf8.RuneLen(l.r)
+	}
+	return best
 }
 
 // joined makes one mark of those between which is only a space or a hyphen.

@@ -43,3 +43,38 @@ func TestLongSnippetsAreCut(t *testing.T) {
 		}
 	}
 }
+
+// Words that are too long for the database are missing in what it marks; the
+// others are marked all the same.
+func TestSnippetsAroundWordsThatAreTooLong(t *testing.T) {
+	t.Parallel()
+	long, other := strings.Repeat("x", longestWord+1), strings.Repeat("ж", longestWord/2+1)
+	for text, folded := range map[string]string{
+		"the border " + long + " was closed":                                  "the \x02border\x03  was \x02closed\x03",
+		"the border " + long + " " + other + " was closed":                    "the \x02border\x03   was \x02closed\x03",
+		long + "\nthe border\n" + other:                                       "\n\x02the border\x03\n",
+		"the border http://a.org/" + long + long + " is, " + other + ", shut": "the \x02border\x03 http:  a.org  is, , \x02shut\x03",
+	} {
+		marked := ""
+		for _, m := range marks(text, folded) {
+			marked += text[m[0]:m[1]] + "|"
+		}
+		want := ""
+		for _, part := range strings.Split(folded, "\x02")[1:] {
+			word, _, _ := strings.Cut(part, "\x03")
+			want += word + "|"
+		}
+		if marked != want {
+			t.Errorf("%.60q marks %q, want %q", folded, marked, want)
+		}
+	}
+	for text, folded := range map[string]string{
+		"the border " + long[1:] + " was closed": "the \x02border\x03  was closed", // not too long: other letters
+		"the border " + long:                     "the \x02border\x03 was closed",
+		"the border is closed":                   "the \x02border\x03 is",
+	} {
+		if got := marks(text, folded); got != nil {
+			t.Errorf("%.60q: %v for a text that it isn't of", folded, got)
+		}
+	}
+}

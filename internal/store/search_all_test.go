@@ -312,3 +312,22 @@ func TestHostileSearches(t *testing.T) {
 		}
 	}
 }
+
+// A word that is too long for the database doesn't keep the others from being
+// marked.
+func TestSnippetsOfTextsWithVeryLongWords(t *testing.T) {
+	t.Parallel()
+	s := testkit.WithCast(t, testkit.Store(t))
+	for i, long := range []string{strings.Repeat("x", 2046), strings.Repeat("x", 2047), strings.Repeat("é", 3000), strings.Repeat("ж", 1024), "https://one.example/" + strings.Repeat("y", 3000), strings.Repeat("میں", 700), "closed-" + strings.Repeat("z", 2047)} {
+		testkit.Create(t, s, testkit.Statement(fmt.Sprintf("s:%d", i), "The bórder "+long+" is not open", `"language":"en"`))
+	}
+	hits := search(t, s, "q=border+open&limit=100").Hits
+	for _, h := range hits {
+		if !strings.Contains(h.Snippet, "The <mark>bórder</mark> ") {
+			t.Errorf("nothing is marked in %.80q", h.Snippet)
+		}
+	}
+	if len(hits) != 7 {
+		t.Errorf("%d hits", len(hits))
+	}
+}
