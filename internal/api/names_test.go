@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -204,27 +205,115 @@ func TestLookups(t *testing.T) {
 	c.want(c.get("/v1/lookups/colours"), 404)
 }
 
-// Every lookup answers, of collections with each filter that their list has.
+// lookedUp are records beside the sample, so that each filter leaves something
+// out and finds something.
+const lookedUp = `
+{"type":"country","code":"QA","name":"Other","status":"state","dataset":"other"}
+{"type":"country","code":"XK","name":"Read","status":"disputed","review":"single"}
+{"type":"topic","slug":"look-other","name":"Other","dataset":"other"}
+{"type":"topic","slug":"look","name":"Read","review":"single"}
+{"type":"source","key":"look:other1","name":"Other","kind":"online","dataset":"other"}
+{"type":"source","key":"look:source","name":"Read","kind":"online","country":"FR","languages":["ps"],"owner":{"key":"outlet:france-24"},"review":"single"}
+{"type":"rating","key":"look:rating","source":{"key":"look:source"},"reliability":"A","rated_on":"2024-01-01","rated_by":"x","reason":"x"}
+{"type":"speaker","key":"look:other2","name":"Other","kind":"ngo","dataset":"other"}
+{"type":"speaker","key":"look:speaker","name":"Read","kind":"person","wikidata_id":"Q889","part_of":{"key":"body:pakistan-armed-forces"},"review":"single"}
+{"type":"office","key":"look:other3","title":"Other","country":"PK","dataset":"other"}
+{"type":"office","key":"look:office","title":"Read","country":"PK","shared":true,"review":"single"}
+{"type":"article","key":"look:other4","source":{"key":"look:source"},"title":"Other","dataset":"other"}
+{"type":"article","key":"look:article","source":{"key":"look:source"},"title":"Militants","url":"https://example.org/a","author":"A. Reporter","section":"World","language":"ps","published_on":"2025-05-02","syndicated_from":{"key":"sample:article-a"},"review":"single"}
+{"type":"event","key":"look:other5","kind":"attack","title":"Other","dataset":"other"}
+{"type":"event","key":"look:event","kind":"airstrike","title":"Airstrikes in Nangarhar","review":"single","figures":[
+{"metric":"killed","as_given":"5","low":5,"high":5,"given_by_article":{"key":"look:article"}},{"metric":"killed","as_given":"9","low":9,"high":9,"given_by_article":{"key":"sample:article-a"}}]}
+{"type":"claim","key":"look:other6","text":"Other","sort":"fact","dataset":"other"}
+{"type":"claim","key":"look:claim","text":"Read","sort":"fact","review":"single"}
+{"type":"statement","key":"look:other7","kind":"threat","text":"Other","speaker":{"key":"look:speaker"},"dataset":"other"}
+{"type":"statement","key":"look:statement","kind":"threat","text":"Read","language":"en","speaker":{"key":"look:speaker"},"said_on":"2025-05-01","review":"single","targets":[{"role":"object","event":{"key":"event:islamabad-imambargah-attack"}}],"reports":[{"article":{"key":"look:article"}}],"positions":[{"claim":{"key":"look:claim"},"stance":"asserts"}]}
+{"type":"statement","key":"look:unreported","kind":"acknowledgement","text":"Unreported","speaker":{"key":"gov:AF"},"positions":[{"claim":{"key":"look:claim"},"stance":"concedes"}]}
+`
+
+// The rows of a lookup are the records of its list, whatever chooses these: each
+// filter that the list has, its complement and the window narrow both alike.
 func TestEveryLookupTakesTheFiltersOfItsList(t *testing.T) {
 	t.Parallel()
 	c := shipped(t)
+	inputs, err := claims.ReadStream([]byte(strings.ReplaceAll(lookedUp, ",\"figures\":[\n", ",\"figures\":[")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	testkit.Load(t, c.store, "tester", inputs)
+	written := c.want(c.get("/v1/topics/look"), 200).text("created_at")
+	rows := func(path string) (values []string) {
+		t.Helper()
+		var list []struct {
+			Text  string `json:"__text"`
+			Value string `json:"__value"`
+		}
+		if a := c.want(c.get("/v1/lookups/"+path), 200); json.Unmarshal(a.body, &list) != nil {
+			t.Fatalf("%s: no rows: %.200s", path, a.body)
+		}
+		for _, row := range list {
+			if row.Text == "" {
+				t.Errorf("%s: %s without a text", path, row.Value)
+			}
+			values = append(values, row.Value)
+		}
+		return values
+	}
+	list := func(resource, query string) (ids []string) {
+		t.Helper()
+		a := c.want(c.get("/v1/"+resource+"?fields=id&limit=1000&"+query), 200)
+		for _, record := range a.records("data") {
+			ids = append(ids, record["id"].(string))
+		}
+		return ids
+	}
+	controls := strings.Fields("sort limit offset cursor format excel fields count measure as_of include")
+	named := strings.Fields("speakers countries sources offices topics")
+	window := map[string]string{"statements": "said_from", "events": "occurred_from", "articles": "published_from"}
+	asked := 0
 	for _, resource := range store.Lookups() {
-		c.want(c.get("/v1/lookups/"+resource), 200)
+		all := rows(resource)
+		if len(all) == 0 {
+			t.Errorf("nothing to choose from in %s", resource)
+		}
 		for _, operation := range contract.Operations() {
 			if contract.Route(operation) != "GET /v1/"+resource {
 				continue
 			}
 			for _, name := range contract.Parameters(operation) {
-				example, ok := contract.Example(operation, name)
-				if !ok || !contract.IsFilter(operation, name) {
+				if slices.Contains(controls, name) {
 					continue
 				}
-				query := url.Values{name: {example}}
-				if needed, with := contract.Needs(operation, name); needed != "" {
-					query.Set(needed, with)
+				value, _ := contract.Example(operation, name)
+				if own := map[string]string{"id": all[0], "key": "look:" + strings.TrimSuffix(resource, "s"), "dataset": "other", "review": "single", "updated_since": written}[name]; own != "" {
+					value = own
 				}
-				c.want(c.get("/v1/lookups/"+resource+"?"+query.Encode()), 200)
+				beside := map[string]string{"target_exact": "&target_country=AF", "target_role": "&target_country=AF", "within": "&second_hand=only", "date_match": "&" + window[resource] + "=2026-02"}[name]
+				if other, with := contract.Needs(operation, name); other != "" {
+					beside = "&" + other + "=" + url.QueryEscape(with)
+				}
+				narrowing := false
+				for _, prefix := range []string{"", "not_"} {
+					if prefix == "not_" && !contract.IsFilter(operation, name) {
+						continue
+					}
+					query := prefix + name + "=" + url.QueryEscape(value) + beside
+					got := rows(resource + "?" + query)
+					narrowing = narrowing || len(got) > 0 && !slices.Equal(got, all)
+					if name == "q" && slices.Contains(named, resource) {
+						break // a name, of which the list knows nothing, and which has no complement
+					}
+					if diff := cmp.Diff(list(resource, query), got); diff != "" {
+						t.Errorf("%s?%s (-list +lookup):\n%s", resource, query, diff)
+					}
+				}
+				if asked++; !narrowing {
+					t.Errorf("%s: neither %s=%s nor its complement narrows", resource, name, value)
+				}
 			}
 		}
+	}
+	if asked < 150 {
+		t.Errorf("only %d filters", asked)
 	}
 }
