@@ -53,7 +53,8 @@ func (w *records) hold(t *testing.T, s *store.Store, k *maker, kind claims.Kind,
 	t.Helper()
 	known := meanings[kind]
 	told := map[string]int{}
-	var single []url.Values // all questions of one filter
+	found, left := map[string]int{}, map[string]int{} // questions of a window that found something, that left something out
+	var single []url.Values                           // all questions of one filter
 	for _, name := range names(known) {
 		for v := range strings.FieldsSeq(w.tries(kind, name)) {
 			for _, prefix := range []string{"", "not_"} {
@@ -106,6 +107,14 @@ func (w *records) hold(t *testing.T, s *store.Store, k *maker, kind claims.Kind,
 		if diff := cmp.Diff(want, got); diff != "" && len(want)+len(got) > 0 {
 			t.Errorf("%s?%s (-naive +store):\n%s", kind, q.Encode(), diff)
 		}
+		for name := range q {
+			if bare := strings.TrimPrefix(name, "not_"); ofWindow(bare) {
+				without := maps.Clone(q)
+				without.Del(name)
+				found[bare] += min(len(got), 1)
+				left[bare] += min(len(w.selected(kind, without))-len(got), 1)
+			}
+		}
 		if len(got) > 0 && len(q) < 4 {
 			for name := range q {
 				told[strings.TrimPrefix(name, "not_")]++
@@ -149,11 +158,22 @@ func (w *records) hold(t *testing.T, s *store.Store, k *maker, kind claims.Kind,
 			}
 		}
 	}
+	for _, name := range store.Parameters(kind) {
+		if ofWindow(name) && (found[name] == 0 || left[name] == 0) {
+			t.Errorf("%s: of the questions with %s %d found something and %d left something out", kind, name, found[name], left[name])
+		}
+	}
 	for name, m := range known {
 		if told[name] == 0 && (m.values != nil || m.holds != nil) {
 			t.Errorf("%s: no question with %s found anything", kind, name)
 		}
 	}
+}
+
+// ofWindow reports whether a parameter bounds a date.
+func ofWindow(name string) bool {
+	stem, end, _ := strings.Cut(name, "_")
+	return name == "date_match" || slices.Contains([]string{"said", "occurred", "published", "carried"}, stem) && slices.Contains([]string{"from", "to", "on", "bucket"}, end)
 }
 
 // sound leaves out questions that contradict themselves.
@@ -204,12 +224,10 @@ func TestEveryFilterHasANaiveReading(t *testing.T) {
 	t.Parallel()
 	for _, kind := range claims.Kinds {
 		known := meanings[kind]
-		window := windowsOf[kind]
 		for _, name := range store.Parameters(kind) {
 			_, ok := known[name]
 			control := slices.Contains([]string{"sort", "limit", "offset", "cursor", "as_of", "include", "count", "format", "excel", "measure", "fields"}, name)
-			bound := window != "" && slices.Contains([]string{window + "_from", window + "_to", window + "_on", window + "_bucket", "date_match"}, name) || strings.HasPrefix(name, "carried_")
-			if !ok && !control && !bound {
+			if !ok && !control && !ofWindow(name) {
 				t.Errorf("%s: %s has no naive reading", kind, name)
 			}
 		}
