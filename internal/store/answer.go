@@ -160,7 +160,7 @@ func (s *Store) askOnce(ctx context.Context, a *answer, sql string, args []any) 
 		}
 		return translate(a.stream(rows))
 	}
-	err := pgx.BeginTxFunc(ctx, s.pool(a), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err := pgx.BeginTxFunc(ctx, s.pool(a), oneSnapshot, func(tx pgx.Tx) error {
 		if settings := a.settings(); settings != "" {
 			if _, err := tx.Exec(ctx, settings); err != nil {
 				return err

@@ -25,7 +25,7 @@ import (
 //     wait for it aside, and roll-ups what the cells add up to.
 func (s *Store) Audit(ctx context.Context) ([]string, error) {
 	var found []string
-	err := pgx.BeginTxFunc(ctx, s.read, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err := pgx.BeginTxFunc(ctx, s.read, oneSnapshot, func(tx pgx.Tx) error {
 		check := func(what, sql string) error {
 			rows, err := tx.Query(ctx, sql)
 			if err != nil {

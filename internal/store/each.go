@@ -70,7 +70,7 @@ func (s *Store) Each(ctx context.Context, q Query, emit func(Page) error) error 
 		return err
 	}
 	defer leave()
-	err = pgx.BeginTxFunc(ctx, s.exports, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err = pgx.BeginTxFunc(ctx, s.exports, oneSnapshot, func(tx pgx.Tx) error {
 		if err := patiently(ctx, tx); err != nil {
 			return err
 		}

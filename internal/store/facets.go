@@ -79,7 +79,7 @@ func (s *Store) Facets(ctx context.Context, list []Counting) ([]Counts, error) {
 	}
 	defer leave()
 	answers := make([]Counts, len(list))
-	err = pgx.BeginTxFunc(ctx, s.heavy, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	err = pgx.BeginTxFunc(ctx, s.heavy, oneSnapshot, func(tx pgx.Tx) error {
 		batch := &pgx.Batch{}
 		batch.Queue(weighing)
 		for i := range list {

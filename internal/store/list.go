@@ -312,7 +312,7 @@ func (s *Store) reading(ctx context.Context, do func(pgx.Tx) error) error {
 		return err
 	}
 	defer leave()
-	return translate(pgx.BeginTxFunc(ctx, s.heavy, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, do))
+	return translate(pgx.BeginTxFunc(ctx, s.heavy, oneSnapshot, do))
 }
 
 // Parameters lists the query parameters that a kind's collection understands,

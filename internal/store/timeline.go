@@ -187,7 +187,7 @@ func (s *Store) throughout(ctx context.Context, over *lane, line Timeline, do fu
 		return err
 	}
 	defer leave()
-	return translate(pgx.BeginTxFunc(ctx, over, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error { return do(tx, pinned) }))
+	return translate(pgx.BeginTxFunc(ctx, over, oneSnapshot, func(tx pgx.Tx) error { return do(tx, pinned) }))
 }
 
 // linePage is one page, and where it ends if there is a next.
