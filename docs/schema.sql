@@ -165,7 +165,17 @@ CREATE TABLE cell_changes (
     on_behalf_of text,
     target_countries text NOT NULL,
     topics text NOT NULL,
-    articles uuid[] NOT NULL
+    articles uuid[] NOT NULL,
+    said_days integer NOT NULL,
+    said_qualified boolean NOT NULL,
+    occasion uuid
+);
+
+CREATE TABLE cell_folds (
+    one boolean NOT NULL DEFAULT true,
+    mark uuid NOT NULL DEFAULT gen_random_uuid(),
+    CONSTRAINT cell_folds_pkey PRIMARY KEY (one),
+    CONSTRAINT cell_folds_one_check CHECK (one)
 );
 
 CREATE TABLE cells_by_article (

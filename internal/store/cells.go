@@ -46,18 +46,23 @@ var cellsSQL = `WITH now AS MATERIALIZED (
 	INSERT INTO cell_changes (n, ` + changedColumns + `) ` + changesSQL(`SELECT 1 AS n, now.* FROM now WHERE NOT EXISTS (SELECT FROM before WHERE before.id = now.id AND before.* IS NOT DISTINCT FROM now.*)
 		UNION ALL SELECT -1, before.* FROM before WHERE NOT EXISTS (SELECT FROM now WHERE now.id = before.id AND before.* IS NOT DISTINCT FROM now.*)`)
 
-const changedColumns = `said_from, said_to, speaker, kind, on_behalf_of, target_countries, topics, articles`
+const changedColumns = `said_from, said_to, said_days, said_qualified, speaker, kind, on_behalf_of, target_countries, topics, occasion, articles`
 
 // changesSQL makes rows of cell_changes of n and cells.
 func changesSQL(cells string) string {
-	return `SELECT n, coalesce(date_trunc(period, said_from::timestamp)::date, '-infinity') AS said_from,
-			coalesce((date_trunc(period, said_from::timestamp) + CASE period WHEN 'month' THEN interval '1 month' WHEN 'quarter' THEN interval '3 months' ELSE interval '1 year' END)::date, '-infinity') AS said_to,
-			speaker, kind, on_behalf_of, target_countries, topics, articles
-		FROM (SELECT *, CASE WHEN said_qualified OR said_days NOT BETWEEN 1 AND 366 THEN NULL
+	return "SELECT n, " + changedColumns + " FROM (" + cells + ") s WHERE " + standardScope
+}
+
+// inPeriods are changes with the month, quarter or year that was certainly meant,
+// the shortest, in place of the day; where none was, both bounds are -infinity.
+func inPeriods(changes string) string {
+	return `(SELECT *, coalesce(date_trunc(period, day_from::timestamp)::date, '-infinity') AS said_from,
+			coalesce((date_trunc(period, day_from::timestamp) + CASE period WHEN 'month' THEN interval '1 month' WHEN 'quarter' THEN interval '3 months' ELSE interval '1 year' END)::date, '-infinity') AS said_to
+		FROM (SELECT n, kind, on_behalf_of, said_from AS day_from, CASE WHEN said_qualified OR said_days NOT BETWEEN 1 AND 366 THEN NULL
 				WHEN date_trunc('month', said_from::timestamp) = date_trunc('month', (said_to - 1)::timestamp) THEN 'month'
 				WHEN date_trunc('quarter', said_from::timestamp) = date_trunc('quarter', (said_to - 1)::timestamp) THEN 'quarter'
 				WHEN date_trunc('year', said_from::timestamp) = date_trunc('year', (said_to - 1)::timestamp) THEN 'year' END AS period
-			FROM (` + cells + `) s WHERE ` + standardScope + `) s`
+			FROM ` + changes + ` d) d)`
 }
 
 // prefixed puts a row's name before each column of a list.
@@ -77,7 +82,8 @@ const (
 	movedSpeakers    = `SELECT h.id FROM speakers_history h JOIN speakers s ON s.id = h.id WHERE h.id IN (%[1]s) AND h.to_tx = $2 AND (` + stateOf + `) IS DISTINCT FROM (` + stateOfBefore + `)`
 	stateOf          = `CASE WHEN s.kind IN ` + stateBodies + ` THEN s.country END`
 	stateOfBefore    = `CASE WHEN h.kind IN ` + stateBodies + ` THEN h.country END`
-	foldedAtOnce     = 50_000 // changes folded in one transaction
+	foldedAtOnce     = 50_000                                           // changes folded in one transaction
+	markFold         = `UPDATE cell_folds SET mark = gen_random_uuid()` // what memory holds is of before
 	foldingExclusive = `SELECT pg_try_advisory_xact_lock(hashtextextended('onrecord fold', 0))`
 )
 
@@ -148,11 +154,14 @@ func foldSQL() string {
 		with = append(with, fmt.Sprintf(`in_%[1]s AS (INSERT INTO %[1]s AS r (%[2]s, n) SELECT * FROM (%[3]s) d WHERE n <> 0 ON CONFLICT (%[4]s) DO UPDATE SET n = r.n + excluded.n)`,
 			r.table, r.columns, r.changes("c"), cmp.Or(r.unique, r.columns)))
 	}
-	return "WITH " + strings.Join(with, ",\n") + "\nSELECT count(*) FROM c"
+	return "WITH " + strings.Join(with, ",\n") + ",\nmark AS (" + markFold + ")\nSELECT count(*) FROM c"
 }
 
 // changes is what a relation of changes adds to the roll-up.
 func (r *rollup) changes(of string) string {
+	if strings.Contains(r.columns, "said_from") {
+		of = inPeriods(of)
+	}
 	return fmt.Sprintf("SELECT %[1]s, sum(c.n)::bigint AS n FROM %[2]s c %[3]s GROUP BY %[1]s", r.columns, of, r.from)
 }
 
@@ -169,7 +178,7 @@ func (s *Store) rollUp(ctx context.Context) error {
 		if _, err := tx.Exec(ctx, strings.Replace(foldingExclusive, "pg_try_", "pg_", 1)); err != nil {
 			return err
 		}
-		with := []string{`c AS (DELETE FROM cell_changes)`}
+		with := []string{`c AS (DELETE FROM cell_changes)`, `mark AS (` + markFold + `)`}
 		for _, r := range rollups {
 			with = append(with, fmt.Sprintf(`from_%[1]s AS (DELETE FROM %[1]s)`, r.table))
 		}

@@ -217,31 +217,50 @@ type Counts struct {
 	Pending  bool
 }
 
-// Counts answers in one statement. Errors: Invalid (more than MaxRows rows, or
+// Counts answers from one snapshot. Errors: Invalid (more than MaxRows rows, or
 // as_of).
 func (s *Store) Counts(ctx context.Context, c Counting) (Counts, error) {
+	answers, err := s.count(ctx, []Counting{c})
+	return answers[0], err
+}
+
+// count answers several questions, of one state of the record.
+func (s *Store) count(ctx context.Context, list []Counting) ([]Counts, error) {
+	answers := make([]Counts, len(list))
 	var pinned *int64
-	if !c.asOf.IsZero() {
-		seq, err := s.resolve(ctx, c.asOf)
+	if !list[0].asOf.IsZero() {
+		seq, err := s.resolve(ctx, list[0].asOf)
 		if err != nil {
-			return Counts{}, err
+			return answers, err
 		}
 		pinned = &seq
 	}
 	leave, err := s.heavy.enter(ctx)
 	if err != nil {
-		return Counts{}, err
+		return answers, err
 	}
 	defer leave()
-	var out Counts
-	batch := &pgx.Batch{}
-	batch.Queue(weighing)
-	c.queue(batch, pinned, &out)
-	err = s.heavy.SendBatch(ctx, batch).Close()
-	return out, translate(err)
+	err = pgx.BeginTxFunc(ctx, s.heavy, oneSnapshot, func(tx pgx.Tx) error {
+		inMemory, err := s.countHeld(ctx, tx, list, answers)
+		if err != nil {
+			return err
+		}
+		batch := &pgx.Batch{}
+		batch.Queue(weighing)
+		for i := range list {
+			if !inMemory[i] {
+				list[i].queue(batch, pinned, &answers[i])
+			}
+		}
+		if batch.Len() == 1 {
+			return nil
+		}
+		return tx.SendBatch(ctx, batch).Close()
+	})
+	return answers, translate(err)
 }
 
-// queue adds the statement to a batch.
+// queue adds the statement that answers to a batch.
 func (c *Counting) queue(batch *pgx.Batch, pinned *int64, out *Counts) {
 	sql, args := c.sql(pinned)
 	batch.Queue(sql, args...).Query(func(rows pgx.Rows) error {
@@ -254,10 +273,11 @@ func (c *Counting) queue(batch *pgx.Batch, pinned *int64, out *Counts) {
 	})
 }
 
-// SQL is the statement that Counts sends for the present, with its values.
+// SQL is the statement by which the database counts for the present, with its
+// values.
 func (c Counting) SQL() (string, []any) { return c.sql(nil) }
 
-// counts makes rows of what the database sent.
+// counts makes rows of cells.
 func (c *Counting) counts(found []cell) (Counts, error) {
 	out := Counts{Rows: []Row{}, Windowed: c.match.sql != ""}
 	at := map[string]int{}

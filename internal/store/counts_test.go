@@ -22,7 +22,8 @@ func TestEveryCellIsTheCountOfItsList(t *testing.T) {
 	for seed := range uint64(testkit.Scale(2, 40)) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			s := testkit.WithCast(t, testkit.Store(t))
+			held := int64(seed%2*2) - 1 // of every other world nothing is in memory
+			s := testkit.WithCast(t, testkit.StoreAt(t, store.Config{URL: testkit.Database(t), Cells: held << 20}))
 			k := questionable(seed)
 			k.load(t, s)
 			if err := s.Rebuild(t.Context()); err != nil { // roll-ups too, of which what is revised is then not a part
@@ -30,6 +31,11 @@ func TestEveryCellIsTheCountOfItsList(t *testing.T) {
 			}
 			if _, err := s.Drain(t.Context()); err != nil {
 				t.Fatal(err)
+			}
+			if held > 0 {
+				if err := s.Hold(t.Context()); err != nil {
+					t.Fatal(err)
+				}
 			}
 			k.past = k.revise(t, s)
 			cells := map[claims.Kind]int{}
@@ -61,6 +67,9 @@ func TestEveryCellIsTheCountOfItsList(t *testing.T) {
 					t.Fatalf("%s: %v", query, err)
 				}
 				k.lawful(t, s, claims.KindStatement, q, c, counts)
+			}
+			if inMemory := s.CountedInMemory() > 0; inMemory != (held > 0) {
+				t.Errorf("answered from memory: %v", inMemory)
 			}
 			for _, kind := range counted {
 				if cells[kind] < 20 {

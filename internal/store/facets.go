@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/jackc/pgx/v5"
-
 	"onrecord/internal/claims"
 )
 
@@ -65,27 +63,5 @@ func (f *filter) leftOut(given map[string][]string) map[string][]string {
 // Facets answers several questions from one snapshot. Errors are those of
 // Counts.
 func (s *Store) Facets(ctx context.Context, list []Counting) ([]Counts, error) {
-	var pinned *int64
-	if !list[0].asOf.IsZero() {
-		seq, err := s.resolve(ctx, list[0].asOf)
-		if err != nil {
-			return nil, err
-		}
-		pinned = &seq
-	}
-	leave, err := s.heavy.enter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
-	answers := make([]Counts, len(list))
-	err = pgx.BeginTxFunc(ctx, s.heavy, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		batch := &pgx.Batch{}
-		batch.Queue(weighing)
-		for i := range list {
-			list[i].queue(batch, pinned, &answers[i])
-		}
-		return tx.SendBatch(ctx, batch).Close()
-	})
-	return answers, translate(err)
+	return s.count(ctx, list)
 }

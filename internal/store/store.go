@@ -25,6 +25,7 @@ type Config struct {
 	Heavy     int32                 // for queries that read much; 0: 2
 	Exports   int32                 // for exports; 0: 4
 	Memory    int64                 // bytes of statements to remember as they are shown; 0: 32 MiB, below: none
+	Cells     int64                 // bytes of cells to hold for counting; 0: 256 MiB, below: none
 	Statement time.Duration         // how long a write's statement may run; 0: without bound
 	Moment    time.Duration         // how long a light query may run before it goes on as a heavy one; 0: Statement
 	Long      time.Duration         // how long a heavy query may run; 0: Statement
@@ -44,6 +45,7 @@ type Store struct {
 	keys        keyCache
 	readings    readingCache
 	memory      memory
+	cells       heldCells
 	staging     chan struct{} // slots of imports that are read
 	writing     chan struct{} // and of those that are written
 	background  sync.WaitGroup
@@ -63,6 +65,7 @@ var ReadSettings = map[string]string{"random_page_cost": "1.1", "plan_cache_mode
 // type has no JSON form fails here, not at a request.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{NewID: func() string { return uuid.Must(uuid.NewV7()).String() }}
+	s.cells.most = int(cmp.Or(c.Cells, standardHeld) / heldBytes)
 	s.memory.size = cmp.Or(c.Memory, standardMemory)
 	s.staging, s.writing = make(chan struct{}, stagedAtOnce), make(chan struct{}, writtenAtOnce)
 	s.alive, s.stop = context.WithCancel(context.WithoutCancel(ctx))

@@ -1,0 +1,195 @@
+package store_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"onrecord/internal/claims"
+	"onrecord/internal/store"
+	"onrecord/internal/testkit"
+)
+
+// fromMemory are questions, and whether memory has all that they read.
+var fromMemory = map[string]bool{
+	"by=kind": true,
+	"by=on_behalf_of,target_country,kind&bucket=day": true,
+	"by=topic,speaker,occasion&bucket=week":          true,
+	"by=target_country&measure=occasions":            true,
+	"bucket=year&said_from=2026&date_match=certain":  true,
+	"by=kind&said_on=unknown":                        true,
+	"by=kind&topic=security&not_target_country=AF":   true,
+
+	"by=kind&said_bucket=2026":             false,
+	"by=kind&voice=any":                    false, // held is the standard scope
+	"by=target_country&target_exact=true":  false,
+	"by=target_country&target_role=victim": false,
+	"by=kind&as_of=seq:1":                  false,
+	"by=source&measure=reports":            false,
+	"by=part_of":                           false,
+	"by=kind&stance=denies":                false,
+	"by=kind&q=word":                       false,
+	"by=kind&carried_from=2026":            false,
+	"by=kind&between=AF,PK":                false,
+}
+
+func TestCountsAreAnsweredFromMemoryThatHasAll(t *testing.T) {
+	t.Parallel()
+	for query, want := range fromMemory {
+		if got := counting(t, query).InMemory(); got != want {
+			t.Errorf("%s: %v", query, got)
+		}
+	}
+}
+
+// heldQuestion is a random one that memory has the answer of.
+func (k *maker) heldQuestion() url.Values {
+	q := url.Values{}
+	for _, name := range []string{"speaker", "kind", "on_behalf_of", "target_country", "topic", "occasion"} {
+		if k.random.IntN(5) > 0 {
+			continue
+		}
+		list := k.pick(k.values(claims.KindStatement)[name]...)
+		if k.random.IntN(2) == 0 {
+			list += "," + k.pick(k.values(claims.KindStatement)[name]...)
+		}
+		q.Set(k.pick("", "", "not_")+name, list)
+	}
+	switch k.random.IntN(5) {
+	case 0:
+		q.Set("said_on", "unknown")
+	case 1, 2:
+		q.Set("said_from", k.pick("2026-02", "2026-01-20", "2025"))
+		q.Set("date_match", k.pick("certain", "possible"))
+	case 3:
+		q.Set("said_to", k.pick("2026-02", "2026-01-20", "2025"))
+	}
+	var by []string
+	for _, d := range []string{"speaker", "kind", "on_behalf_of", "target_country", "topic", "occasion"} {
+		if len(by) < 3 && k.random.IntN(3) == 0 {
+			by = append(by, d)
+		}
+	}
+	if by != nil {
+		q.Set("by", strings.Join(by, ","))
+	}
+	if by == nil || k.random.IntN(2) == 0 {
+		q.Set("bucket", k.pick("day", "week", "month", "quarter", "year"))
+	}
+	q.Set("measure", k.pick("statements", "occasions"))
+	q.Set("top", k.pick("1", "2", "3", "20"))
+	return q
+}
+
+// What is counted in memory is what the database counts, whatever is asked.
+func TestMemoryCountsAsTheDatabaseDoes(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(testkit.Scale(3, 60)) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			url := testkit.Database(t)
+			holding, asking := testkit.StoreAt(t, store.Config{URL: url}), testkit.StoreAt(t, store.Config{URL: url, Cells: -1})
+			k := questionable(seed)
+			k.load(t, testkit.WithCast(t, holding))
+			if err := holding.Rebuild(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			gone := testkit.Create(t, holding, testkit.Statement("later:gone", "t", `"said_on":"2026-02-04","topics":["security"]`)) // held less a change that isn't folded
+			if err := holding.Hold(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			k.revise(t, holding)
+			for i := range 6 { // what changes after is read beside it
+				testkit.Create(t, holding, testkit.Statement(fmt.Sprintf("later:%d", i), "t", fmt.Sprintf(`"said_on":%q,"topics":["%s"],"targets":[{"role":"object","country":%q}]`,
+					k.pick("2026-02-03", "2026-02", "2024~", "2031-05"), k.pick("security", "trade"), k.pick("AF", "PK"))))
+			}
+			if _, err := holding.Delete(t.Context(), testkit.By("x"), claims.KindStatement, gone.ID, gone.Version); err != nil {
+				t.Fatal(err)
+			}
+			asked, rows, vague := testkit.Scale(150, 400), 0, int64(0)
+			for range asked {
+				c := counting(t, k.heldQuestion().Encode())
+				got, err := holding.Counts(t.Context(), c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want, err := asking.Counts(t.Context(), c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					sql, _ := c.SQL()
+					t.Fatalf("%v: %s\n%s", c.By, diff, sql)
+				}
+				rows, vague = rows+len(got.Rows), vague+got.Possible
+			}
+			if n := holding.CountedInMemory(); n != int64(asked) || asking.CountedInMemory() != 0 || rows < 100 || vague == 0 {
+				t.Errorf("%d of %d in memory, %d rows, %d possible matches", n, asked, rows, vague)
+			}
+		})
+	}
+}
+
+// Whoever writes and folds meanwhile, what memory says is what the record says as
+// of the commit that the answer names.
+func TestMemoryIsExactInAnySnapshot(t *testing.T) {
+	t.Parallel()
+	s := testkit.WithCast(t, testkit.StoreAt(t, store.Config{URL: testkit.Database(t), MaxConns: 24, Heavy: 4}))
+	var working, folding sync.WaitGroup
+	var over atomic.Bool
+	for w := range 8 {
+		working.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(w), 5))
+			pick := func(list ...string) string { return list[random.IntN(len(list))] }
+			for n := range testkit.Scale(25, 200) {
+				created := testkit.Create(t, s, fmt.Sprintf(`{"type":"statement","key":"w%d:%d","text":"t","speaker":{"key":%q},"kind":%q,"said_on":%q,"targets":[{"role":"object","country":%q}]}`,
+					w, n, pick("person:asif", "gov:PK"), pick("threat", "denial", "offer"), pick("2026-02-03", "2026-02", "2026"), pick("PK", "AF")))
+				if random.IntN(3) == 0 {
+					if _, err := s.Delete(t.Context(), testkit.By("x"), claims.KindStatement, created.ID, created.Version); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	folding.Go(func() {
+		for !over.Load() {
+			if _, err := s.Fold(t.Context(), 40); err != nil {
+				t.Error(err)
+			}
+			if err := s.Hold(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	go func() { working.Wait(); over.Store(true) }()
+	for last := false; !last; {
+		last = over.Load()
+		for _, query := range []string{"by=kind&bucket=month", "by=target_country,speaker", "by=kind&said_from=2026-02"} {
+			now, err := s.Counts(t.Context(), counting(t, query))
+			if err != nil {
+				t.Fatal(err)
+			}
+			then, err := s.Counts(t.Context(), counting(t, fmt.Sprintf("%s&as_of=seq:%d", query, now.Seq)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range then.Rows {
+				delete(then.Rows[i].Filters, "as_of")
+			}
+			if now.Pending = false; !cmp.Equal(now, then) {
+				t.Errorf("%s: %s", query, cmp.Diff(then, now))
+			}
+		}
+	}
+	folding.Wait()
+	if n := s.CountedInMemory(); n < 20 {
+		t.Errorf("only %d answers came from memory", n)
+	}
+}
