@@ -90,7 +90,7 @@ func (d *draining) print(out func(string, ...any)) {
 }
 
 // oneOwner gives sources one owner until enough statements are concerned, and
-// returns how many wait.
+// returns how many these carry.
 func oneOwner(ctx context.Context, s *store.Store, conn *pgx.Conn) (waiting int, err error) {
 	rows, _ := conn.Query(ctx, `SELECT id::text, version FROM sources WHERE owner IS NULL ORDER BY id`)
 	type source struct {
@@ -113,7 +113,8 @@ func oneOwner(ctx context.Context, s *store.Store, conn *pgx.Conn) (waiting int,
 		if err != nil {
 			return 0, err
 		}
-		if err := conn.QueryRow(ctx, `SELECT count(*) FROM stale`).Scan(&waiting); err != nil || waiting >= drainWanted {
+		if err := conn.QueryRow(ctx, `SELECT count(DISTINCT r.statement) FROM sources o JOIN articles a ON a.source = o.id JOIN reports r ON r.article = a.id WHERE o.owner = $1`,
+			sources[0].ID).Scan(&waiting); err != nil || waiting >= drainWanted {
 			return waiting, err
 		}
 	}

@@ -399,12 +399,14 @@ CREATE TABLE commits (
     digest bytea NOT NULL,
     hash bytea NOT NULL,
     relabels boolean NOT NULL DEFAULT true,
+    wide boolean NOT NULL DEFAULT true,
     CONSTRAINT commits_tx_key UNIQUE (tx),
     CONSTRAINT commits_pkey PRIMARY KEY (seq),
     CONSTRAINT commits_kind_check CHECK ((kind = ANY (ARRAY['creates'::text, 'revises'::text, 'corrects'::text, 'retracts'::text, 'merges'::text, 'unmerges'::text, 'splits'::text, 'deletes'::text, 'imports'::text, 'reverts'::text])))
 );
 CREATE INDEX commits_at_idx ON commits USING btree (at);
 CREATE INDEX commits_relabels_idx ON commits USING btree (seq) WHERE relabels;
+CREATE INDEX commits_wide_idx ON commits USING btree (seq) WHERE wide;
 
 CREATE TABLE countries (
     id text NOT NULL,
@@ -1335,10 +1337,13 @@ CREATE TABLE staging (
 CREATE INDEX staging_import_idx ON staging USING btree (import, kind, action, n);
 
 CREATE TABLE stale (
-    statement uuid NOT NULL,
+    statement uuid,
     docs boolean NOT NULL DEFAULT false,
-    CONSTRAINT stale_pkey PRIMARY KEY (statement)
+    tx bigint,
+    CONSTRAINT stale_statement_key UNIQUE (statement),
+    CONSTRAINT stale_one_check CHECK ((num_nonnulls(statement, tx) = 1))
 );
+CREATE INDEX stale_tx_idx ON stale USING btree (tx) WHERE (tx IS NOT NULL);
 
 CREATE TABLE statement_cells (
     id uuid NOT NULL,

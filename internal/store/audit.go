@@ -79,12 +79,22 @@ func (s *Store) auditFacts(ctx context.Context) (found []string, err error) {
 	if _, err := tx.Exec(ctx, untimed); err != nil {
 		return nil, err
 	}
+	var waiting []int64
+	if err := tx.QueryRow(ctx, `SELECT array_agg(tx) FROM stale WHERE tx IS NOT NULL`).Scan(&waiting); err != nil {
+		return nil, err
+	}
+	if _, err := tx.Exec(ctx, staleSQL, waiting); err != nil {
+		return nil, err
+	}
 	all := `SELECT 'source ' || f::text FROM source_facts f UNION ALL SELECT 'article ' || f::text FROM article_facts f UNION ALL SELECT concat_ws(' ', 'claim', claim, status, denied_by) FROM claim_facts
-		UNION ALL SELECT 'statement ' || statement || ' ' || md5(f::text) FROM statement_facts f WHERE statement NOT IN (SELECT statement FROM stale)
+		UNION ALL SELECT 'statement ' || statement || ' ' || md5(f::text) FROM statement_facts f WHERE statement NOT IN (SELECT statement FROM stale WHERE statement IS NOT NULL)
 		UNION ALL SELECT 'cell ' || c::text FROM statement_cells c
 		UNION ALL SELECT concat_ws(' ', 'name', kind, record, n, name, md5(f::text)) FROM spellings f`
 	for _, d := range documents {
 		all += fmt.Sprintf(` UNION ALL SELECT 'document of %[1]s ' || %[1]s || ' ' || md5(f::text) FROM %[1]s_docs f`, d.kind)
+		if d.kind == claims.KindStatement {
+			all += ` WHERE statement NOT IN (SELECT statement FROM stale WHERE docs)`
+		}
 	}
 	read := func() (map[string]bool, error) {
 		rows, err := tx.Query(ctx, all)

@@ -15,23 +15,6 @@ func rootsSQL(facts, id, root, table, parent string) string {
 		ON CONFLICT (%[2]s) DO UPDATE SET %[3]s = excluded.%[3]s WHERE %[1]s.%[3]s <> excluded.%[3]s`, facts, id, root, table, parent)
 }
 
-// staleSQL marks the statements that a wide change concerns: those carried,
-// cited or syndicated by sources of the families of $1, by the articles $2 and
-// those taken over from them; those said at the events $3. The language of an
-// article is that of what it quotes: search documents wait with it.
-const staleSQL = `WITH RECURSIVE family(id) AS (
-		SELECT unnest($1::uuid[]) UNION SELECT s.id FROM family JOIN sources s ON s.owner = family.id
-	), copies(id) AS (
-		SELECT unnest($2::uuid[]) UNION SELECT a.id FROM articles a WHERE a.source IN (SELECT id FROM family)
-		UNION SELECT a.id FROM copies JOIN articles a ON a.syndicated_from = copies.id
-	)
-	INSERT INTO stale AS f (statement, docs) SELECT statement, bool_or(docs) FROM (
-		SELECT r.statement, r.article = ANY($2::uuid[]) FROM reports r WHERE r.article IN (SELECT id FROM copies)
-		UNION ALL SELECT c.statement, false FROM report_cites c WHERE c.source IN (SELECT id FROM family) OR c.article IN (SELECT id FROM copies)
-		UNION ALL SELECT s.id, false FROM statements s WHERE s.occasion = ANY($3::uuid[])
-	) w(statement, docs) GROUP BY statement
-	ON CONFLICT (statement) DO UPDATE SET docs = f.docs OR excluded.docs`
-
 // claimFactsSQL derives the status of claims in the order of the model: an
 // accused concedes; asserted by one and denied by another; denied only; all
 // assertions withdrawn; asserted or committed to; else open.

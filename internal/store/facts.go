@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync/atomic"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"golang.org/x/sync/errgroup"
 
 	"onrecord/internal/claims"
 )
@@ -16,9 +14,8 @@ import (
 // Facts are what follows from the records and is filtered or sorted by. They
 // are computed by the statements of this file, always from the records alone,
 // in the transaction that changes these. Whatever another writer may change at
-// the same time is locked first, so that facts never miss a commit. Changes
-// that concern many statements (an owner, a rating, a syndication, an
-// occasion's kind) mark them stale; Drain computes those again in batches.
+// the same time is locked first, so that facts never miss a commit; but for
+// what may concern many statements (wide.go).
 
 // touched are the records whose facts, or the facts that depend on them, a
 // transaction has to compute.
@@ -26,11 +23,8 @@ type touched struct {
 	sources, articles, claims, statements []string
 	speakers                              []string             // the claims about them, and the statements against them
 	gone                                  []string             // statements that are deleted
-	wideSources, wideArticles             []string             // all statements that they carry
-	wideEvents                            []string             // all statements said at them
 	kinds                                 map[claims.Kind]bool // that have documents of their own
 	roots                                 bool                 // chains of owners or of syndication change
-	ratings                               bool                 // ratings are replaced, perhaps of other sources
 	names                                 spellings
 }
 
@@ -41,24 +35,13 @@ func (t *touched) touch(in claims.Input, id string, created bool) {
 	switch in := in.(type) {
 	case *claims.SourceInput:
 		t.sources = append(t.sources, id)
-		if t.roots = t.roots || !created || !in.Owner.IsZero(); !created {
-			t.wideSources = append(t.wideSources, id)
-		}
+		t.roots = t.roots || !created || !in.Owner.IsZero()
 	case *claims.ArticleInput:
 		t.articles = append(t.articles, id)
-		if t.roots = t.roots || !created || !in.SyndicatedFrom.IsZero(); !created {
-			t.wideArticles = append(t.wideArticles, id)
-		}
+		t.roots = t.roots || !created || !in.SyndicatedFrom.IsZero()
 	case *claims.SpeakerInput:
 		if !created {
 			t.speakers = append(t.speakers, id)
-		}
-	case *claims.RatingInput:
-		t.wideSources = append(t.wideSources, in.Source.String())
-		t.ratings = t.ratings || !created
-	case *claims.EventInput:
-		if !created {
-			t.wideEvents = append(t.wideEvents, id)
 		}
 	case *claims.ClaimInput:
 		t.claims = append(t.claims, id)
@@ -90,10 +73,9 @@ func (t *transaction) untouch(ctx context.Context, r *resource, id string) error
 		t.touched.gone = append(t.touched.gone, id)
 	}
 	sql := map[claims.Kind]string{
-		claims.KindStatement: "SELECT claim, NULL::uuid, NULL::uuid FROM positions WHERE statement = $1",
-		claims.KindPosition:  "SELECT claim, statement, NULL::uuid FROM positions WHERE id = $1",
-		claims.KindReport:    "SELECT NULL::uuid, statement, NULL::uuid FROM reports WHERE id = $1",
-		claims.KindRating:    "SELECT NULL::uuid, NULL::uuid, source FROM ratings WHERE id = $1",
+		claims.KindStatement: "SELECT claim, NULL::uuid FROM positions WHERE statement = $1",
+		claims.KindPosition:  "SELECT claim, statement FROM positions WHERE id = $1",
+		claims.KindReport:    "SELECT NULL::uuid, statement FROM reports WHERE id = $1",
 	}[r.kind]
 	if sql == "" {
 		return nil
@@ -102,9 +84,9 @@ func (t *transaction) untouch(ctx context.Context, r *resource, id string) error
 	if err != nil {
 		return err
 	}
-	var claim, statement, source *string
-	_, err = pgx.ForEachRow(rows, []any{&claim, &statement, &source}, func() error {
-		for list, v := range map[*[]string]*string{&t.touched.claims: claim, &t.touched.statements: statement, &t.touched.wideSources: source} {
+	var claim, statement *string
+	_, err = pgx.ForEachRow(rows, []any{&claim, &statement}, func() error {
+		for list, v := range map[*[]string]*string{&t.touched.claims: claim, &t.touched.statements: statement} {
 			if v != nil {
 				*list = append(*list, *v)
 			}
@@ -129,12 +111,6 @@ func (t *transaction) facts() {
 	}
 	if len(f.articles) > 0 {
 		t.batch.Queue(rootsSQL("article_facts", "article", "origin", "articles", "syndicated_from"), f.articles)
-	}
-	if len(f.wideSources)+len(f.wideArticles)+len(f.wideEvents) > 0 {
-		t.batch.Queue(staleSQL, list(f.wideSources), list(f.wideArticles), list(f.wideEvents))
-	}
-	if f.ratings {
-		t.batch.Queue(strings.Replace(staleSQL, "unnest($1::uuid[])", "source FROM ratings_history WHERE to_tx = $1::bigint", 1), t.number, []string{}, []string{})
 	}
 	if len(f.speakers) > 0 {
 		t.batch.Queue(`SELECT id FROM claims WHERE id IN (`+claimsAbout+`) ORDER BY id FOR NO KEY UPDATE`, f.speakers)
@@ -189,67 +165,6 @@ const (
 	claimsTouched = `SELECT unnest($2::uuid[]) UNION SELECT claim FROM positions WHERE statement = ANY($1::uuid[])`
 	denialTouched = `SELECT p.statement FROM claim_facts f JOIN positions p ON p.claim = f.claim WHERE f.claim IN (` + claimsTouched + `) AND f.denied_tx = $3`
 )
-
-const (
-	drained  = 2500 // stale statements that are computed in one transaction
-	drainers = 2    // such transactions at a time
-)
-
-// Drain computes stale facts until none is left, in batches that writers hardly
-// notice, and returns how many there were.
-func (s *Store) Drain(ctx context.Context) (int, error) {
-	var total atomic.Int64
-	group, ctx := errgroup.WithContext(ctx)
-	for range drainers {
-		group.Go(func() error {
-			for {
-				n, err := s.drain(ctx)
-				if total.Add(int64(n)); err != nil || n < drained {
-					return err
-				}
-			}
-		})
-	}
-	err := group.Wait()
-	return int(total.Load()), translate(err)
-}
-
-// drain computes one batch.
-func (s *Store) drain(ctx context.Context) (n int, err error) {
-	err = pgx.BeginFunc(ctx, s.write, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, genericPlans); err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, `DELETE FROM stale WHERE statement = ANY(ARRAY(SELECT statement FROM stale ORDER BY statement LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING statement, docs`, drained)
-		if err != nil {
-			return err
-		}
-		var ids, worded []uuid.UUID
-		var id uuid.UUID
-		var docs bool
-		_, err = pgx.ForEachRow(rows, []any{&id, &docs}, func() error {
-			if ids = append(ids, id); docs {
-				worded = append(worded, id)
-			}
-			return nil
-		})
-		if n = len(ids); err != nil || n == 0 {
-			return err
-		}
-		if _, err := tx.Exec(ctx, holdFactsSQL, ids); err != nil {
-			return err
-		}
-		if _, err = tx.Exec(ctx, fmt.Sprintf(carriageFactsSQL, unnested), ids); err != nil || worded == nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, docsSQL(claims.KindStatement, unnested), worded)
-		return err
-	})
-	return n, err
-}
-
-// holdFactsSQL makes whoever writes the facts of the same statements wait.
-const holdFactsSQL = `SELECT statement FROM statement_facts WHERE statement = ANY($1::uuid[]) ORDER BY statement FOR NO KEY UPDATE`
 
 // Rebuild computes all facts anew, statements in batches.
 func (s *Store) Rebuild(ctx context.Context) error {

@@ -226,6 +226,9 @@ func (i *importing) loadFacts(ctx context.Context, t *transaction, todo map[clai
 		}
 		return false
 	}
+	if err := run("SELECT " + since); err != nil {
+		return err
+	}
 	for _, kind := range claims.Named {
 		if any(kind) {
 			if err := resources[kind].spell(ctx, t, false, written(kind), i.ID); err != nil {
@@ -262,23 +265,9 @@ func (i *importing) loadFacts(ctx context.Context, t *transaction, todo map[clai
 		}
 	}
 	if any(claims.KindStatement, claims.KindReport, claims.KindPosition, claims.KindClaim) || todo[claims.KindSpeaker][actUpdate] > 0 {
-		if err := i.loadStatementFacts(ctx, t, todo); err != nil {
-			return err
-		}
+		return i.loadStatementFacts(ctx, t, todo)
 	}
-	wide := func(kind claims.Kind, actions, column string) string {
-		return fmt.Sprintf(`ARRAY(SELECT (%s)::uuid FROM staging WHERE import = $1 AND kind = '%s' AND action IN (%s))`, column, kind, actions)
-	}
-	if todo[claims.KindSource][actUpdate]+todo[claims.KindArticle][actUpdate]+todo[claims.KindEvent][actUpdate] == 0 && !any(claims.KindRating) {
-		return nil
-	}
-	sql := strings.NewReplacer(
-		"unnest($1::uuid[])", "unnest("+wide(claims.KindSource, "'update'", "id")+" || "+wide(claims.KindRating, "'create', 'update'", "doc->>'source'")+
-			fmt.Sprintf(" || ARRAY(SELECT source FROM ratings_history WHERE to_tx = %d))", t.number),
-		"unnest($2::uuid[])", "unnest("+wide(claims.KindArticle, "'update'", "id")+")",
-		"ANY($2::uuid[])", "ANY("+wide(claims.KindArticle, "'update'", "id")+")",
-		"ANY($3::uuid[])", "ANY("+wide(claims.KindEvent, "'update'", "id")+")").Replace(staleSQL)
-	return run(sql, i.ID)
+	return nil
 }
 
 // loadStatementFacts computes the facts of statements and claims.

@@ -99,7 +99,7 @@ func (s *Store) try(ctx context.Context, number int64, w Write, fill func(*trans
 	defer rollback(tx)
 	defer func() { evict(conn, err) }()
 	t := &transaction{Tx: tx, number: number, pointers: map[string]string{}, written: map[*resource][]string{}}
-	t.batch.Queue(genericPlans)
+	t.batch.Queue(genericPlans + ", " + since)
 	view, err := fill(t)
 	if err != nil {
 		return nil, commit{}, err
@@ -153,13 +153,16 @@ func (t *transaction) seal(ctx context.Context, w Write, view *answer) (commit, 
 	t.facts()
 	t.batch.Queue(`SELECT set_config('onrecord.digest', encode(sha256(coalesce(string_agg(
 		sha256(convert_to(concat_ws(' ', n, kind, id, version, op), 'UTF8') || digest), ''::bytea ORDER BY n), ''::bytea)), 'hex'), true),
-		set_config('onrecord.relabels', coalesce(bool_or(`+relabels+`), false)::text, true)
+		set_config('onrecord.relabels', coalesce(bool_or(`+relabels+`), false)::text, true),
+		set_config('onrecord.wide', coalesce(bool_or(`+wides+`), false)::text, true),
+		set_config('onrecord.carries', coalesce(bool_or(`+carries+`), false)::text, true)
 		FROM changes WHERE tx = $1`, t.number)
 	t.batch.Queue(`SELECT one FROM head FOR UPDATE`)
 	t.queueRules()
+	t.batch.Queue(waitSQL, t.number)
 	var c commit
-	t.batch.Queue(`INSERT INTO commits (seq, tx, at, principal, reason, kind, import_id, relabels, digest, hash)
-		SELECT before.seq + 1, $1, now.at, $2, nullif($3, ''), $4, nullif($5, '')::uuid, current_setting('onrecord.relabels')::bool, now.digest,
+	t.batch.Queue(`INSERT INTO commits (seq, tx, at, principal, reason, kind, import_id, relabels, wide, digest, hash)
+		SELECT before.seq + 1, $1, now.at, $2, nullif($3, ''), $4, nullif($5, '')::uuid, current_setting('onrecord.relabels')::bool, current_setting('onrecord.wide')::bool, now.digest,
 			sha256(before.hash || now.digest || int8send(before.seq + 1) || int8send((extract(epoch FROM now.at) * 1000000)::bigint)
 				|| sha256(convert_to($2 || E'\n' || $4 || E'\n' || $3, 'UTF8')))
 		FROM (SELECT seq, at, hash FROM commits ORDER BY seq DESC LIMIT 1) before,
