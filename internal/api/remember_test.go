@@ -370,13 +370,13 @@ func TestMemoryOfAQuestionWhoseFirstClientLeaves(t *testing.T) {
 	t.Parallel()
 	database := testkit.Database(t)
 	c := serveStore(t, testkit.WithCast(t, testkit.StoreAt(t, store.Config{URL: database})))
-	const path = "/v1/statements/counts?by=kind"
+	const path = "/v1/statements/counts?by=source"
 	c.want(c.get(path), 200)
 	lock, err := direct(t, database).Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := lock.Exec(t.Context(), `LOCK TABLE cells_by_kind IN ACCESS EXCLUSIVE MODE`); err != nil {
+	if _, err := lock.Exec(t.Context(), `LOCK TABLE reports IN ACCESS EXCLUSIVE MODE`); err != nil {
 		t.Fatal(err)
 	}
 	waits := direct(t, database)
