@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -30,22 +31,38 @@ const (
 	heldTargets
 	heldTopics
 	heldOccasion
+	heldArticles
 	heldSaid
 	heldColumns
 )
 
+// What follows from the articles of a row, in the column of these.
+const (
+	heldSources = heldColumns + iota
+	heldOutlets
+)
+
 // heldSQL selects them, in this order, and how often the row counts.
-const heldSQL = `SELECT speaker, kind, on_behalf_of, target_countries, topics, occasion, said_from, said_to, said_days, said_qualified, %s::int AS n FROM %s s`
+const heldSQL = `SELECT speaker, kind, on_behalf_of, target_countries, topics, occasion, articles, said_from, said_to, said_days, said_qualified, %s::int AS n FROM %s s`
 
 // heldBy are the columns of a record in which a dimension has its value, and
 // those of cells in which it has all its values.
 var heldBy = map[string]int{
 	"t.speaker": heldSpeaker, "t.kind": heldKind, "t.on_behalf_of": heldBehalf, "t.occasion": heldOccasion,
 	"target_countries": heldTargets, "topics": heldTopics,
+	"u.article": heldArticles, "ua.source": heldSources, "us.country": heldOutlets,
+}
+
+// heldIn is the column that a dimension is held in.
+func heldIn(dimension int) int {
+	if dimension >= heldColumns {
+		return heldArticles
+	}
+	return dimension
 }
 
 // heldBytes is what a row takes.
-const heldBytes = 4*heldColumns + 1
+const heldBytes = 4*heldColumns + 4
 
 // A heldColumn is what rows have in a column, as codes: of heldSaid of a span, of
 // all others of a text, which stands for values (topics are a text of several).
@@ -67,10 +84,10 @@ type dictionary struct {
 
 // number is that of the text, new or not.
 func (d *dictionary) number(text []byte) (n uint32, old bool) {
-	if n, old = d.known[string(text)]; old {
-		return n, true
+	if n, old = d.known[string(text)]; !old { // not by find: so nothing is copied
+		n, old = d.before[string(text)]
 	}
-	if n, old = d.before[string(text)]; old {
+	if old {
 		return n, true
 	}
 	if d.known == nil {
@@ -80,6 +97,14 @@ func (d *dictionary) number(text []byte) (n uint32, old bool) {
 	d.known[string(text)] = n
 	d.list = append(d.list, string(text))
 	return n, false
+}
+
+// find is the number of a text that is known.
+func (d *dictionary) find(text string) (n uint32, ok bool) {
+	if n, ok = d.known[text]; !ok {
+		n, ok = d.before[text]
+	}
+	return n, ok
 }
 
 // with is a dictionary that knows the same and can be added to.
@@ -105,15 +130,16 @@ type span struct {
 // cellRows are cells, or changes of them: rows that count once, or once less.
 type cellRows struct {
 	columns [heldColumns]heldColumn
-	weights []int8
+	weights []int32
 	starts  []uint32             // of each speaker's rows, as far as these are beside each other, and the end of the last
 	counts  [heldColumns][]int64 // of the rows as far as that, by code
 }
 
-// held is what is in memory. It never changes.
+// held is what is in memory. It never changes, but for what is known of outlets.
 type held struct {
 	cellRows
-	mark string
+	mark    string
+	outlets atomic.Pointer[outlets]
 }
 
 // add appends what heldSQL selects, until there are more rows than most.
@@ -133,7 +159,7 @@ func (r *cellRows) add(rows pgx.Rows, most int) error {
 			said = append(said, part...)
 		}
 		r.columns[heldSaid].add(said, heldSaid)
-		r.weights = append(r.weights, int8(binary.BigEndian.Uint32(raw[heldSaid+4])))
+		r.weights = append(r.weights, int32(binary.BigEndian.Uint32(raw[heldSaid+4])))
 	}
 	return rows.Err()
 }
@@ -154,6 +180,12 @@ func (c *heldColumn) add(raw []byte, column int) {
 	case heldSpeaker, heldOccasion:
 		if id, err := uuid.FromBytes(raw); err == nil {
 			c.part([]byte(id.String()))
+		}
+	case heldArticles:
+		for ; len(raw) >= 40; raw = raw[20:] { // behind 20 bytes of the list's own come each value's length and itself
+			if id, err := uuid.FromBytes(raw[24:40]); err == nil {
+				c.part([]byte(id.String()))
+			}
 		}
 	default:
 		for value := range bytes.SplitSeq(raw, []byte(",")) {
@@ -273,5 +305,7 @@ func (s *Store) gather(ctx context.Context, most int) (*held, error) {
 		return nil, err
 	}
 	h.sort()
+	articles := &h.columns[heldArticles].texts
+	articles.known, articles.list = nil, make([]string, len(articles.list)) // nearly each list is another
 	return h, nil
 }

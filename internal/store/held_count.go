@@ -25,10 +25,11 @@ import (
 func (s *Store) countHeld(ctx context.Context, tx pgx.Tx, list []Counting, answers []Counts) ([]bool, error) {
 	done := make([]bool, len(list))
 	questions := make([]*heldCount, len(list))
-	any, topics := false, false
+	any, topics, carried := false, false, false
 	for i := range list {
-		if questions[i] = list[i].inMemory(); questions[i] != nil {
-			any, topics = true, topics || questions[i].topics
+		if q := list[i].inMemory(); q != nil {
+			questions[i], any = q, true
+			topics, carried = topics || q.reads(heldTopics), carried || q.reads(heldSources) || q.reads(heldOutlets)
 		}
 	}
 	if !any {
@@ -38,7 +39,7 @@ func (s *Store) countHeld(ctx context.Context, tx pgx.Tx, list []Counting, answe
 	if held == nil {
 		return done, nil
 	}
-	v, err := held.view(ctx, tx, topics)
+	v, err := held.view(ctx, tx, topics, carried)
 	if err != nil {
 		return done, err
 	}
@@ -50,7 +51,7 @@ func (s *Store) countHeld(ctx context.Context, tx pgx.Tx, list []Counting, answe
 		if q == nil {
 			continue
 		}
-		q.above = v.above
+		q.above, q.outlets = v.above, v.outlets
 		cells := q.rows(v.cellRows)
 		if err := q.label(ctx, tx, cells); err != nil {
 			return done, err
@@ -105,8 +106,9 @@ type heldCount struct {
 	*Counting
 	columns []int     // of its dimensions
 	demands []demands // of filters
-	topics  bool      // needs to know what stands above topics
 	above   map[string][]string
+	outlets *outlets
+	weights []int32 // of rows: where reports are counted, as often as there are such
 }
 
 // demands are those of one parameter.
@@ -122,12 +124,12 @@ func (c Counting) InMemory() bool { return c.inMemory() != nil }
 
 // inMemory is how the question is counted in memory, nil if it can't be.
 func (c *Counting) inMemory() *heldCount {
-	if c.resource.kind != claims.KindStatement || !c.asOf.IsZero() || !c.grouped() || c.count.measure.unit != "" {
+	if c.resource.kind != claims.KindStatement || !c.asOf.IsZero() || !c.grouped() || c.count.measure.unit != "" && c.count.measure.unit != "reports" {
 		return nil
 	}
 	q := &heldCount{Counting: c}
 	for _, f := range c.by {
-		column, ok := f.heldIn()
+		column, ok := f.heldAs()
 		if !ok {
 			return nil
 		}
@@ -145,19 +147,29 @@ func (c *Counting) inMemory() *heldCount {
 			return nil
 		}
 		f := &c.resource.filters[i]
-		column, ok := f.heldIn()
+		column, ok := f.heldAs()
 		if !ok {
 			return nil
 		}
 		list, _ := p.check(f, name, p.all(f, name)).([]string)
 		q.demands = append(q.demands, demands{column, list, p.none[name], not})
 	}
-	q.topics = slices.Contains(q.columns, heldTopics) || slices.ContainsFunc(q.demands, func(d demands) bool { return d.column == heldTopics })
+	if several := slices.DeleteFunc(slices.Clone(q.columns), func(column int) bool { return heldIn(column) != heldArticles }); q.reports() && len(several) > 1 {
+		return nil // a report's own source and article are not every one with every other
+	}
 	return q
 }
 
-// heldIn is the column that holds all values of the filter as a dimension.
-func (f *filter) heldIn() (int, bool) {
+// reads reports whether the question is about a column.
+func (q *heldCount) reads(column int) bool {
+	return slices.Contains(q.columns, column) || slices.ContainsFunc(q.demands, func(d demands) bool { return d.column == column })
+}
+
+// reports reports whether these are counted, of which a row may have several.
+func (q *heldCount) reports() bool { return q.count.measure.unit == "reports" }
+
+// heldAs is the column that holds all values of the filter as a dimension.
+func (f *filter) heldAs() (int, bool) {
 	if f.by == nil {
 		return 0, false
 	}
@@ -187,6 +199,10 @@ func (a *axis) stand(places ...uint32) {
 // rows are the answer.
 func (q *heldCount) rows(r *cellRows) []cell {
 	chosen := q.selected(r)
+	q.weights = r.weights
+	if q.reports() {
+		q.weights = q.reported(r, chosen)
+	}
 	var axes []axis
 	for i, column := range q.columns {
 		axes = append(axes, q.axis(r, chosen, i, column))
@@ -229,33 +245,115 @@ func (q *heldCount) row(axes []axis, key uint64, s sum) cell {
 	return out
 }
 
-// valuesOf are the values of a column and those of each code; of topics with all
-// that stand above them.
-func (q *heldCount) valuesOf(c *heldColumn, column int) *heldColumn {
-	if column != heldTopics {
+// valuesOf are the values of a dimension and those of each code of its column.
+func (q *heldCount) valuesOf(r *cellRows, dimension int) *heldColumn {
+	c := &r.columns[heldIn(dimension)]
+	switch {
+	case dimension == heldTopics:
+		above := make([][]uint32, len(c.values.list))
+		out := &heldColumn{}
+		for n, topic := range c.values.list {
+			for _, v := range q.above[topic] {
+				number, _ := out.values.number([]byte(v))
+				above[n] = append(above[n], number)
+			}
+		}
+		c.stand(out, len(out.values.list), false, func(n uint32) []uint32 { return above[n] })
+		return out
+	case heldIn(dimension) != heldArticles:
 		return c
 	}
-	above := make([][]uint32, len(c.values.list))
-	out := &heldColumn{}
-	for n, topic := range c.values.list {
-		for _, v := range q.above[topic] {
-			number, _ := out.values.number([]byte(v))
-			above[n] = append(above[n], number)
+	values, of := q.carrying(c, dimension)
+	out := &heldColumn{values: values}
+	if !q.reports() {
+		c.stand(out, len(values.list), false, func(n uint32) []uint32 {
+			if values.list[of[n]] == "" {
+				return nil
+			}
+			return of[n : n+1]
+		})
+		return out
+	}
+	passing := q.passing(c)
+	c.stand(out, len(values.list), true, func(n uint32) []uint32 {
+		if !passing[n] {
+			return nil
+		}
+		return of[n : n+1]
+	})
+	return out
+}
+
+// carrying are the values of a dimension of reports, and those of each article.
+func (q *heldCount) carrying(articles *heldColumn, dimension int) (values dictionary, of []uint32) {
+	switch dimension {
+	case heldSources:
+		return q.outlets.names, q.outlets.sources
+	case heldOutlets:
+		return q.outlets.names, q.outlets.countries
+	}
+	of = make([]uint32, len(articles.values.list))
+	for n := range of {
+		of[n] = uint32(n)
+	}
+	return articles.values, of
+}
+
+// passing tells of each article whether the filters choose reports of it.
+func (q *heldCount) passing(articles *heldColumn) []bool {
+	pass := slices.Repeat([]bool{true}, len(articles.values.list))
+	for _, d := range q.demands {
+		if heldIn(d.column) != heldArticles {
+			continue
+		}
+		values, of := q.carrying(articles, d.column)
+		wanted := make([]bool, len(values.list))
+		for v, name := range values.list {
+			wanted[v] = (name == "" && d.none || name != "" && slices.Contains(d.list, name)) != d.not
+		}
+		for n := range pass {
+			pass[n] = pass[n] && wanted[of[n]]
 		}
 	}
-	last := make([]int, len(out.values.list)) // the text that had the value last, and one
-	for code := range c.texts.list {
+	return pass
+}
+
+// stand gives each code of another column what its values stand for, each value
+// once or as often as there is one.
+func (c *heldColumn) stand(out *heldColumn, different int, repeated bool, of func(value uint32) []uint32) {
+	last := make([]int, different) // the code that had the value last, and one
+	for code := range c.at {
 		out.at = append(out.at, uint32(len(out.parts)))
 		for _, own := range c.of(uint32(code)) {
-			for _, v := range above[own] {
-				if last[v] <= code {
+			for _, v := range of(own) {
+				if repeated || last[v] <= code {
 					last[v] = code + 1
 					out.parts = append(out.parts, v)
 				}
 			}
 		}
 	}
-	return out
+}
+
+// reported weighs rows by the reports that the filters choose.
+func (q *heldCount) reported(r *cellRows, chosen *selection) []int32 {
+	c := &r.columns[heldArticles]
+	pass := q.passing(c)
+	times := make([]int32, len(c.at))
+	for code := range times {
+		for _, article := range c.of(uint32(code)) {
+			if pass[article] {
+				times[code]++
+			}
+		}
+	}
+	weights := make([]int32, len(r.weights))
+	for rows := range chosen.blocks() {
+		for _, row := range rows {
+			weights[row] = r.weights[row] * times[c.codes[row]]
+		}
+	}
+	return weights
 }
 
 // selection is the rows that the filters select, in blocks.
@@ -313,13 +411,16 @@ func (q *heldCount) selected(r *cellRows) *selection {
 	var checks []check
 	runs := r.runs(nil)
 	for _, d := range q.demands {
-		c := &r.columns[d.column]
-		values := q.valuesOf(c, d.column)
+		c := &r.columns[heldIn(d.column)]
+		if q.reports() && heldIn(d.column) == heldArticles {
+			continue // of reports, not of rows
+		}
+		values := q.valuesOf(r, d.column)
 		wanted := make([]bool, len(values.values.list))
 		for n, v := range values.values.list {
 			wanted[n] = slices.Contains(d.list, v)
 		}
-		pass := make([]bool, len(c.texts.list))
+		pass := make([]bool, len(c.at))
 		for code := range pass {
 			of := values.of(uint32(code))
 			holds := d.none && len(of) == 0 || slices.ContainsFunc(of, func(v uint32) bool { return wanted[v] })
@@ -411,8 +512,7 @@ func (q *heldCount) certain(r *cellRows) []bool {
 
 // axis finds the values of a dimension that get rows of their own.
 func (q *heldCount) axis(r *cellRows, chosen *selection, dimension, column int) axis {
-	c := &r.columns[column]
-	values := q.valuesOf(c, column)
+	values := q.valuesOf(r, column)
 	shown := q.own(dimension, values.values.list)
 	counts := q.perValue(r, chosen, column, values)
 	var top []uint32
@@ -425,22 +525,30 @@ func (q *heldCount) axis(r *cellRows, chosen *selection, dimension, column int) 
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(values.values.list[a], values.values.list[b]))
 	})
 	top = top[:min(len(top), q.top)]
-	a := axis{column: column, at: make([]uint32, 1, len(c.texts.list)+1)}
+	a := axis{column: heldIn(column), at: make([]uint32, 1, len(values.at)+1)}
 	place := make([]uint32, len(counts)) // and one
 	for i, v := range top {
 		place[v] = uint32(i) + 1
 		a.values = append(a.values, values.values.list[v])
 	}
 	others, none := uint32(len(top)), uint32(len(top))+1
-	for code := range c.texts.list {
+	each := q.reports() && a.column == heldArticles // a report has one, whatever others have
+	for code := range values.at {
 		before, some := len(a.places), false
 		for _, v := range values.of(uint32(code)) {
 			some = some || shown[v]
-			if place[v] > 0 {
+			switch {
+			case place[v] > 0:
 				a.places = append(a.places, place[v]-1)
+			case each && values.values.list[v] == "":
+				a.places = append(a.places, none)
+			case each:
+				a.places = append(a.places, others)
 			}
 		}
 		switch {
+		case each:
+			a.stand()
 		case len(a.places) > before:
 			a.stand()
 		case some:
@@ -463,7 +571,7 @@ func (q *heldCount) own(dimension int, values []string) []bool {
 		if q.columns[dimension] == heldTopics {
 			above = q.above[v]
 		}
-		shown[n] = given == nil || f.by.single("") || slices.ContainsFunc(above, func(v string) bool { return slices.Contains(given, v) })
+		shown[n] = v != "" && (given == nil || f.by.single(q.count.measure.unit) || slices.ContainsFunc(above, func(v string) bool { return slices.Contains(given, v) }))
 	}
 	return shown
 }
@@ -522,10 +630,10 @@ func (s *selection) occasions(r *cellRows) iter.Seq2[bool, []uint32] {
 }
 
 // perCode counts rows by what they have in a column.
-func (r *cellRows) perCode(chosen *selection, column int, certain []bool) []sum {
+func (r *cellRows) perCode(chosen *selection, column int, weights []int32, certain []bool) []sum {
 	codes, said := r.columns[column].codes, r.columns[heldSaid].codes
-	counts := make([]sum, len(r.columns[column].texts.list))
-	if chosen.rows == nil && certain == nil { // most are counted
+	counts := make([]sum, len(r.columns[column].at))
+	if chosen.rows == nil && certain == nil && len(weights) > 0 && &weights[0] == &r.weights[0] { // most are counted
 		for code, n := range r.counts[column] {
 			counts[code] = sum{n, n}
 		}
@@ -534,7 +642,7 @@ func (r *cellRows) perCode(chosen *selection, column int, certain []bool) []sum 
 	for rows := range chosen.blocks() {
 		for _, row := range rows {
 			n := &counts[codes[row]]
-			w := int64(r.weights[row])
+			w := int64(weights[row])
 			if n.n += w; certain == nil || certain[said[row]] {
 				n.c += w
 			}
@@ -543,10 +651,19 @@ func (r *cellRows) perCode(chosen *selection, column int, certain []bool) []sum 
 	return counts
 }
 
+// weighing are the weights of rows where they are counted by a column: each report
+// is a part of its own where it is counted by what it is of.
+func (q *heldCount) weighing(r *cellRows, columns ...int) []int32 {
+	if slices.ContainsFunc(columns, func(column int) bool { return heldIn(column) == heldArticles }) {
+		return r.weights
+	}
+	return q.weights
+}
+
 // perValue counts the values of a dimension.
 func (q *heldCount) perValue(r *cellRows, chosen *selection, column int, values *heldColumn) []int64 {
 	counts := make([]int64, len(values.values.list))
-	if q.Counting.count.measure.same != "" {
+	if q.count.measure.same != "" {
 		apart := []uint32{}
 		net := map[uint32]int64{}
 		for same, group := range chosen.occasions(r) {
@@ -556,7 +673,7 @@ func (q *heldCount) perValue(r *cellRows, chosen *selection, column int, values 
 			}
 			clear(net)
 			for _, row := range group {
-				for _, v := range values.of(r.columns[column].codes[row]) {
+				for _, v := range values.of(r.columns[heldIn(column)].codes[row]) {
 					net[v] += int64(r.weights[row])
 				}
 			}
@@ -566,7 +683,7 @@ func (q *heldCount) perValue(r *cellRows, chosen *selection, column int, values 
 		}
 		chosen = &selection{rows: apart}
 	}
-	for code, n := range r.perCode(chosen, column, nil) {
+	for code, n := range r.perCode(chosen, heldIn(column), q.weighing(r, column), nil) {
 		for _, v := range values.of(uint32(code)) {
 			counts[v] += n.n
 		}
@@ -578,24 +695,29 @@ func (q *heldCount) perValue(r *cellRows, chosen *selection, column int, values 
 // everything.
 func (q *heldCount) sums(r *cellRows, chosen *selection, certain []bool, axes []axis) (total sum, all *sums) {
 	all = newSums(axes, certain == nil)
-	c := newCombining(r, axes, certain)
+	c := newCombining(r, axes, q.weighing(r, q.columns...), certain)
 	switch {
-	case q.Counting.count.measure.same != "":
+	case q.count.measure.same != "":
 	case len(axes) == 1: // codes are far fewer than rows
 		a := &axes[0]
-		for code, n := range r.perCode(chosen, a.column, certain) {
-			total.add(n)
+		for code, n := range r.perCode(chosen, a.column, c.weights, certain) {
 			for _, place := range a.places[a.at[code]:a.at[code+1]] {
 				all.add(uint64(place), n)
 			}
 		}
+		for _, n := range r.perCode(chosen, heldSaid, q.weights, certain) {
+			total.add(n)
+		}
 		return total, all
 	default:
 		for rows := range chosen.blocks() {
-			total.add(c.count(rows, all))
+			c.count(rows, all)
 			if len(all.many) > manySums {
 				break
 			}
+		}
+		for _, n := range r.perCode(chosen, heldSaid, q.weights, certain) {
+			total.add(n)
 		}
 		return total, all
 	}
@@ -618,6 +740,7 @@ func (q *heldCount) sums(r *cellRows, chosen *selection, certain []bool, axes []
 // A combining numbers the combinations of places that rows have.
 type combining struct {
 	*cellRows
+	weights []int32
 	certain []bool // codes of heldSaid; nil: all
 	axes    []axis
 	only    [][]int64 // of each axis what the place of a code counts for, if it has one alone
@@ -628,8 +751,8 @@ type combining struct {
 // notOne makes a number negative, whatever is added to it.
 const notOne = math.MinInt64 / 8
 
-func newCombining(r *cellRows, axes []axis, certain []bool) *combining {
-	c := &combining{cellRows: r, certain: certain, axes: axes}
+func newCombining(r *cellRows, axes []axis, weights []int32, certain []bool) *combining {
+	c := &combining{cellRows: r, weights: weights, certain: certain, axes: axes}
 	for i := range axes {
 		a := &axes[i]
 		only := make([]int64, len(a.at)-1)
@@ -693,6 +816,9 @@ func (c *combining) each(row uint32) []uint64 {
 		a := &c.axes[i]
 		code := c.columns[a.column].codes[row]
 		places, before := a.places[a.at[code]:a.at[code+1]], len(numbers)
+		if len(places) == 0 {
+			return nil
+		}
 		for _, place := range places[1:] {
 			for _, number := range numbers[:before] {
 				numbers = append(numbers, number+uint64(place)*a.stride)
