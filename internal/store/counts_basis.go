@@ -80,7 +80,8 @@ func (c *Counting) reported(articles string) string {
 		return ""
 	}
 	lateral := "LATERAL (SELECT " + articles + " AS article) u"
-	return " JOIN " + c.resource.relations(strings.Replace(units["reports"], "{reports} u", lateral, 1), false) + " ON true"
+	joined := strings.Trim(strings.Replace(units["reports"], "{reports} u", lateral, 1), "()") // so that the planner may choose how
+	return " CROSS JOIN " + c.resource.relations(joined, false)
 }
 
 // columnRead is a column of a record, t, or of what is counted of it, u.

@@ -142,10 +142,13 @@ func (c *Counting) filters(row *Row, tops [][]string) url.Values {
 func join(values ...string) string {
 	escaped := make([]string, len(values))
 	for i, v := range values {
-		escaped[i] = strings.NewReplacer(`\`, `\\`, ",", `\,`).Replace(v)
+		escaped[i] = parting.Replace(v)
 	}
 	return strings.Join(escaped, ",")
 }
+
+// parting escapes what split reads.
+var parting = strings.NewReplacer(`\`, `\\`, ",", `\,`)
 
 // filled adds rows of nothing for all periods between the first and the last,
 // or throughout the window, for each combination of values that has a row.

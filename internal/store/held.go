@@ -1,10 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -20,8 +23,7 @@ import (
 // snapshot. Where the mark is another, the answer comes from the database, and
 // what is held is read anew behind it.
 
-// The columns held. Each is a list of codes, by which its different values are
-// numbered.
+// The columns held.
 const (
 	heldSpeaker = iota
 	heldKind
@@ -29,31 +31,93 @@ const (
 	heldTargets
 	heldTopics
 	heldOccasion
+	heldArticles
 	heldSaid
 	heldColumns
 )
 
+// What follows from the articles of a row, in the column of these.
+const (
+	heldSources = heldColumns + iota
+	heldOutlets
+)
+
 // heldSQL selects them, in this order, and how often the row counts.
-const heldSQL = `SELECT speaker, kind, on_behalf_of, target_countries, topics, occasion, said_from, said_to, said_days, said_qualified, %s::int AS n FROM %s s`
+const heldSQL = `SELECT speaker, kind, on_behalf_of, target_countries, topics, occasion, articles, said_from, said_to, said_days, said_qualified, %s::int AS n FROM %s s`
 
 // heldBy are the columns of a record in which a dimension has its value, and
 // those of cells in which it has all its values.
 var heldBy = map[string]int{
 	"t.speaker": heldSpeaker, "t.kind": heldKind, "t.on_behalf_of": heldBehalf, "t.occasion": heldOccasion,
 	"target_countries": heldTargets, "topics": heldTopics,
+	"u.article": heldArticles, "ua.source": heldSources, "us.country": heldOutlets,
+}
+
+// heldIn is the column that a dimension is held in.
+func heldIn(dimension int) int {
+	if dimension >= heldColumns {
+		return heldArticles
+	}
+	return dimension
 }
 
 // heldBytes is what a row takes.
-const heldBytes = 4*heldColumns + 1
+const heldBytes = 4*heldColumns + 4
 
-// A heldColumn is the values of rows, as codes. Of the column heldSaid values are
-// spans, of all others texts; a text is empty where there is no value.
+// A heldColumn is what rows have in a column, as codes: of heldSaid of a span, of
+// all others of a text, which stands for values (topics are a text of several).
 type heldColumn struct {
 	codes  []uint32
+	texts  dictionary
+	values dictionary
+	at     []uint32 // where in parts those of each text begin
+	parts  []uint32 // its values
+	spans  []span   // of the texts of heldSaid
+}
+
+// A dictionary numbers texts.
+type dictionary struct {
+	list   []string
 	known  map[string]uint32
-	before map[string]uint32 // codes that are known to a column of which this one is a copy
-	texts  []string
-	spans  []span
+	before map[string]uint32 // what a dictionary knew of which this one is a continuation
+}
+
+// number is that of the text, new or not.
+func (d *dictionary) number(text []byte) (n uint32, old bool) {
+	if n, old = d.known[string(text)]; !old { // not by find: so nothing is copied
+		n, old = d.before[string(text)]
+	}
+	if old {
+		return n, true
+	}
+	if d.known == nil {
+		d.known = map[string]uint32{}
+	}
+	n = uint32(len(d.list))
+	d.known[string(text)] = n
+	d.list = append(d.list, string(text))
+	return n, false
+}
+
+// find is the number of a text that is known.
+func (d *dictionary) find(text string) (n uint32, ok bool) {
+	if n, ok = d.known[text]; !ok {
+		n, ok = d.before[text]
+	}
+	return n, ok
+}
+
+// with is a dictionary that knows the same and can be added to.
+func (d *dictionary) with() dictionary {
+	return dictionary{list: slices.Clip(d.list), before: d.known}
+}
+
+// of are the values of a text.
+func (c *heldColumn) of(code uint32) []uint32 {
+	if int(code)+1 < len(c.at) {
+		return c.parts[c.at[code]:c.at[code+1]]
+	}
+	return c.parts[c.at[code]:]
 }
 
 // A span is when something was said.
@@ -66,14 +130,16 @@ type span struct {
 // cellRows are cells, or changes of them: rows that count once, or once less.
 type cellRows struct {
 	columns [heldColumns]heldColumn
-	weights []int8
-	starts  []uint32 // of each speaker's rows, as far as these are beside each other, and the end of the last
+	weights []int32
+	starts  []uint32             // of each speaker's rows, as far as these are beside each other, and the end of the last
+	counts  [heldColumns][]int64 // of the rows as far as that, by code
 }
 
-// held is what is in memory. It never changes.
+// held is what is in memory. It never changes, but for what is known of outlets.
 type held struct {
 	cellRows
-	mark string
+	mark    string
+	outlets atomic.Pointer[outlets]
 }
 
 // add appends what heldSQL selects, until there are more rows than most.
@@ -86,44 +152,54 @@ func (r *cellRows) add(rows pgx.Rows, most int) error {
 		}
 		raw := rows.RawValues()
 		for i := range heldSaid {
-			r.columns[i].add(raw[i], func() {
-				text := string(raw[i])
-				if id, err := uuid.FromBytes(raw[i]); err == nil && (i == heldSpeaker || i == heldOccasion) {
-					text = id.String()
-				}
-				r.columns[i].texts = append(r.columns[i].texts, text)
-			})
+			r.columns[i].add(raw[i], i)
 		}
 		said = said[:0]
 		for _, part := range raw[heldSaid : heldSaid+4] {
 			said = append(said, part...)
 		}
-		r.columns[heldSaid].add(said, func() {
-			r.columns[heldSaid].spans = append(r.columns[heldSaid].spans,
-				span{edtf.Range{From: dayOf(said), To: dayOf(said[4:])}, int32(binary.BigEndian.Uint32(said[8:])), said[12] != 0})
-		})
-		r.weights = append(r.weights, int8(binary.BigEndian.Uint32(raw[heldSaid+4])))
+		r.columns[heldSaid].add(said, heldSaid)
+		r.weights = append(r.weights, int32(binary.BigEndian.Uint32(raw[heldSaid+4])))
 	}
 	return rows.Err()
 }
 
-var errManyRows = fmt.Errorf("store: more cells than there is room for")
+var errManyRows = errors.New("store: more cells than there is room for")
 
-// add appends a value; one that is not known yet is noted by keep.
-func (c *heldColumn) add(value []byte, keep func()) {
-	code, ok := c.known[string(value)]
-	if !ok {
-		code, ok = c.before[string(value)]
-	}
-	if !ok {
-		if c.known == nil {
-			c.known = map[string]uint32{}
-		}
-		code = uint32(max(len(c.texts), len(c.spans)))
-		c.known[string(value)] = code
-		keep()
-	}
+// add appends what a row has in the column, as the database sends it.
+func (c *heldColumn) add(raw []byte, column int) {
+	code, old := c.texts.number(raw)
 	c.codes = append(c.codes, code)
+	if old {
+		return
+	}
+	c.at = append(c.at, uint32(len(c.parts)))
+	switch column {
+	case heldSaid:
+		c.spans = append(c.spans, span{edtf.Range{From: dayOf(raw), To: dayOf(raw[4:])}, int32(binary.BigEndian.Uint32(raw[8:])), raw[12] != 0})
+	case heldSpeaker, heldOccasion:
+		if id, err := uuid.FromBytes(raw); err == nil {
+			c.part([]byte(id.String()))
+		}
+	case heldArticles:
+		for ; len(raw) >= 40; raw = raw[20:] { // behind 20 bytes of the list's own come each value's length and itself
+			if id, err := uuid.FromBytes(raw[24:40]); err == nil {
+				c.part([]byte(id.String()))
+			}
+		}
+	default:
+		for value := range bytes.SplitSeq(raw, []byte(",")) {
+			c.part(value)
+		}
+	}
+}
+
+// part adds a value to the last text.
+func (c *heldColumn) part(value []byte) {
+	if len(value) > 0 {
+		n, _ := c.values.number(value)
+		c.parts = append(c.parts, n)
+	}
 }
 
 // dayOf reads a date as the database sends it: days since 2000.
@@ -143,21 +219,27 @@ const year2000 = 10957 // days since 1970
 // with returns rows that begin with these and can be added to: what is held
 // stays as it is.
 func (r *cellRows) with() *cellRows {
-	more := &cellRows{weights: slices.Clip(r.weights), starts: r.starts}
+	more := &cellRows{weights: slices.Clip(r.weights), starts: r.starts, counts: r.counts}
 	for i, c := range r.columns {
-		more.columns[i] = heldColumn{codes: slices.Clip(c.codes), before: c.known, texts: slices.Clip(c.texts), spans: slices.Clip(c.spans)}
+		more.columns[i] = heldColumn{codes: slices.Clip(c.codes), texts: c.texts.with(), values: c.values.with(), at: slices.Clip(c.at), parts: slices.Clip(c.parts), spans: slices.Clip(c.spans)}
 	}
 	return more
 }
 
-// sort puts rows of one speaker beside each other.
+// sort puts rows of one speaker beside each other, and counts all.
 func (h *held) sort() {
 	var order []uint32
-	order, h.starts = sorted(h.columns[heldSpeaker].codes, len(h.columns[heldSpeaker].texts), nil)
+	order, h.starts = sorted(h.columns[heldSpeaker].codes, len(h.columns[heldSpeaker].texts.list), nil)
 	for i := range h.columns {
 		h.columns[i].codes = ordered(h.columns[i].codes, order)
 	}
 	h.weights = ordered(h.weights, order)
+	for i, c := range h.columns {
+		h.counts[i] = make([]int64, len(c.texts.list))
+		for row, code := range c.codes {
+			h.counts[i][code] += int64(h.weights[row])
+		}
+	}
 }
 
 func ordered[T any](list []T, order []uint32) []T {
@@ -223,5 +305,7 @@ func (s *Store) gather(ctx context.Context, most int) (*held, error) {
 		return nil, err
 	}
 	h.sort()
+	articles := &h.columns[heldArticles].texts
+	articles.known, articles.list = nil, make([]string, len(articles.list)) // nearly each list is another
 	return h, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -24,10 +25,11 @@ import (
 func (s *Store) countHeld(ctx context.Context, tx pgx.Tx, list []Counting, answers []Counts) ([]bool, error) {
 	done := make([]bool, len(list))
 	questions := make([]*heldCount, len(list))
-	any, topics := false, false
+	any, topics, carried := false, false, false
 	for i := range list {
-		if questions[i] = list[i].inMemory(); questions[i] != nil {
-			any, topics = true, topics || questions[i].topics
+		if q := list[i].inMemory(); q != nil {
+			questions[i], any = q, true
+			topics, carried = topics || q.reads(heldTopics), carried || q.reads(heldSources) || q.reads(heldOutlets)
 		}
 	}
 	if !any {
@@ -37,7 +39,7 @@ func (s *Store) countHeld(ctx context.Context, tx pgx.Tx, list []Counting, answe
 	if held == nil {
 		return done, nil
 	}
-	v, err := held.view(ctx, tx, topics)
+	v, err := held.view(ctx, tx, topics, carried)
 	if err != nil {
 		return done, err
 	}
@@ -49,7 +51,7 @@ func (s *Store) countHeld(ctx context.Context, tx pgx.Tx, list []Counting, answe
 		if q == nil {
 			continue
 		}
-		q.above = v.above
+		q.above, q.outlets = v.above, v.outlets
 		cells := q.rows(v.cellRows)
 		if err := q.label(ctx, tx, cells); err != nil {
 			return done, err
@@ -104,8 +106,9 @@ type heldCount struct {
 	*Counting
 	columns []int     // of its dimensions
 	demands []demands // of filters
-	topics  bool      // needs to know what stands above topics
 	above   map[string][]string
+	outlets *outlets
+	weights []int32 // of rows: where reports are counted, as often as there are such
 }
 
 // demands are those of one parameter.
@@ -121,12 +124,12 @@ func (c Counting) InMemory() bool { return c.inMemory() != nil }
 
 // inMemory is how the question is counted in memory, nil if it can't be.
 func (c *Counting) inMemory() *heldCount {
-	if c.resource.kind != claims.KindStatement || !c.asOf.IsZero() || !c.grouped() || c.count.measure.unit != "" {
+	if c.resource.kind != claims.KindStatement || !c.asOf.IsZero() || !c.grouped() || c.count.measure.unit != "" && c.count.measure.unit != "reports" {
 		return nil
 	}
 	q := &heldCount{Counting: c}
 	for _, f := range c.by {
-		column, ok := f.heldIn()
+		column, ok := f.heldAs()
 		if !ok {
 			return nil
 		}
@@ -144,19 +147,29 @@ func (c *Counting) inMemory() *heldCount {
 			return nil
 		}
 		f := &c.resource.filters[i]
-		column, ok := f.heldIn()
+		column, ok := f.heldAs()
 		if !ok {
 			return nil
 		}
 		list, _ := p.check(f, name, p.all(f, name)).([]string)
 		q.demands = append(q.demands, demands{column, list, p.none[name], not})
 	}
-	q.topics = slices.Contains(q.columns, heldTopics) || slices.ContainsFunc(q.demands, func(d demands) bool { return d.column == heldTopics })
+	if several := slices.DeleteFunc(slices.Clone(q.columns), func(column int) bool { return heldIn(column) != heldArticles }); q.reports() && len(several) > 1 {
+		return nil // a report's own source and article are not every one with every other
+	}
 	return q
 }
 
-// heldIn is the column that holds all values of the filter as a dimension.
-func (f *filter) heldIn() (int, bool) {
+// reads reports whether the question is about a column.
+func (q *heldCount) reads(column int) bool {
+	return slices.Contains(q.columns, column) || slices.ContainsFunc(q.demands, func(d demands) bool { return d.column == column })
+}
+
+// reports reports whether these are counted, of which a row may have several.
+func (q *heldCount) reports() bool { return q.count.measure.unit == "reports" }
+
+// heldAs is the column that holds all values of the filter as a dimension.
+func (f *filter) heldAs() (int, bool) {
 	if f.by == nil {
 		return 0, false
 	}
@@ -164,45 +177,44 @@ func (f *filter) heldIn() (int, bool) {
 	return column, ok
 }
 
-// members are the values that stand for a text of the column.
-func (q *heldCount) members(column int, text string) []string {
-	switch {
-	case text == "":
-		return nil
-	case column == heldTargets:
-		return strings.Split(text, ",")
-	case column == heldTopics:
-		var all []string
-		for own := range strings.SplitSeq(text, ",") {
-			all = append(all, q.above[own]...)
-		}
-		slices.Sort(all)
-		return slices.Compact(all)
-	}
-	return []string{text}
-}
-
-// An axis is a dimension, or the period: of each code the places that a row
-// with it has there. The last two places are those of all others and of none.
+// An axis is a dimension, or the period: of each code of its column the places
+// that a row with it has there. The last two places are those of all others and
+// of none.
 type axis struct {
 	column int
-	places [][]uint32
 	values []string // of places, without the last two
+	at     []uint32 // where in places those of each code begin, and the end of the last
+	places []uint32
+	stride uint64 // what a place counts for in the number of a combination
 }
 
-func (a *axis) size() int { return len(a.values) + 2 }
+func (a *axis) size() uint64 { return uint64(len(a.values)) + 2 }
+
+// stand gives the next code its places.
+func (a *axis) stand(places ...uint32) {
+	a.places = append(a.places, places...)
+	a.at = append(a.at, uint32(len(a.places)))
+}
 
 // rows are the answer.
 func (q *heldCount) rows(r *cellRows) []cell {
-	rows := q.selected(r)
+	chosen := q.selected(r)
+	q.weights = r.weights
+	if q.reports() {
+		q.weights = q.reported(r, chosen)
+	}
 	var axes []axis
 	for i, column := range q.columns {
-		axes = append(axes, q.axis(r, rows, i, column))
+		axes = append(axes, q.axis(r, chosen, i, column))
 	}
 	if q.bucket != "" {
 		axes = append(axes, q.periods(r))
 	}
-	total, sums := q.sums(r, rows, q.certain(r), axes)
+	for i, stride := len(axes)-1, uint64(1); i >= 0; i-- {
+		axes[i].stride = stride
+		stride *= axes[i].size()
+	}
+	total, sums := q.sums(r, chosen, q.certain(r), axes)
 	out := []cell{{Part: partTotal, Count: total.n, Certain: total.c}}
 	for key, s := range sums.all() {
 		if out = append(out, q.row(axes, key, s)); len(out) > MaxRows+1 {
@@ -215,10 +227,10 @@ func (q *heldCount) rows(r *cellRows) []cell {
 // row is the one with this number.
 func (q *heldCount) row(axes []axis, key uint64, s sum) cell {
 	out := cell{Part: partCell, Count: s.n, Certain: s.c, Values: make([]*string, len(q.by)), Others: make([]bool, len(q.by)), Labels: make([]*string, len(q.by))}
-	for i := len(axes) - 1; i >= 0; i-- {
+	for i := range axes {
 		a := &axes[i]
-		place := int(key % uint64(a.size()))
-		key /= uint64(a.size())
+		place := int(key / a.stride)
+		key %= a.stride
 		switch known := place < len(a.values); {
 		case a.column == heldSaid && known:
 			first := day(a.values[place])
@@ -233,8 +245,165 @@ func (q *heldCount) row(axes []axis, key uint64, s sum) cell {
 	return out
 }
 
+// valuesOf are the values of a dimension and those of each code of its column.
+func (q *heldCount) valuesOf(r *cellRows, dimension int) *heldColumn {
+	c := &r.columns[heldIn(dimension)]
+	switch {
+	case dimension == heldTopics:
+		above := make([][]uint32, len(c.values.list))
+		out := &heldColumn{}
+		for n, topic := range c.values.list {
+			for _, v := range q.above[topic] {
+				number, _ := out.values.number([]byte(v))
+				above[n] = append(above[n], number)
+			}
+		}
+		c.stand(out, len(out.values.list), false, func(n uint32) []uint32 { return above[n] })
+		return out
+	case heldIn(dimension) != heldArticles:
+		return c
+	}
+	values, of := q.carrying(c, dimension)
+	out := &heldColumn{values: values}
+	if !q.reports() {
+		c.stand(out, len(values.list), false, func(n uint32) []uint32 {
+			if values.list[of[n]] == "" {
+				return nil
+			}
+			return of[n : n+1]
+		})
+		return out
+	}
+	passing := q.passing(c)
+	c.stand(out, len(values.list), true, func(n uint32) []uint32 {
+		if !passing[n] {
+			return nil
+		}
+		return of[n : n+1]
+	})
+	return out
+}
+
+// carrying are the values of a dimension of reports, and those of each article.
+func (q *heldCount) carrying(articles *heldColumn, dimension int) (values dictionary, of []uint32) {
+	switch dimension {
+	case heldSources:
+		return q.outlets.names, q.outlets.sources
+	case heldOutlets:
+		return q.outlets.names, q.outlets.countries
+	}
+	of = make([]uint32, len(articles.values.list))
+	for n := range of {
+		of[n] = uint32(n)
+	}
+	return articles.values, of
+}
+
+// passing tells of each article whether the filters choose reports of it.
+func (q *heldCount) passing(articles *heldColumn) []bool {
+	pass := slices.Repeat([]bool{true}, len(articles.values.list))
+	for _, d := range q.demands {
+		if heldIn(d.column) != heldArticles {
+			continue
+		}
+		values, of := q.carrying(articles, d.column)
+		wanted := make([]bool, len(values.list))
+		for v, name := range values.list {
+			wanted[v] = (name == "" && d.none || name != "" && slices.Contains(d.list, name)) != d.not
+		}
+		for n := range pass {
+			pass[n] = pass[n] && wanted[of[n]]
+		}
+	}
+	return pass
+}
+
+// stand gives each code of another column what its values stand for, each value
+// once or as often as there is one.
+func (c *heldColumn) stand(out *heldColumn, different int, repeated bool, of func(value uint32) []uint32) {
+	last := make([]int, different) // the code that had the value last, and one
+	for code := range c.at {
+		out.at = append(out.at, uint32(len(out.parts)))
+		for _, own := range c.of(uint32(code)) {
+			for _, v := range of(own) {
+				if repeated || last[v] <= code {
+					last[v] = code + 1
+					out.parts = append(out.parts, v)
+				}
+			}
+		}
+	}
+}
+
+// reported weighs rows by the reports that the filters choose.
+func (q *heldCount) reported(r *cellRows, chosen *selection) []int32 {
+	c := &r.columns[heldArticles]
+	pass := q.passing(c)
+	times := make([]int32, len(c.at))
+	for code := range times {
+		for _, article := range c.of(uint32(code)) {
+			if pass[article] {
+				times[code]++
+			}
+		}
+	}
+	weights := make([]int32, len(r.weights))
+	for rows := range chosen.blocks() {
+		for _, row := range rows {
+			weights[row] = r.weights[row] * times[c.codes[row]]
+		}
+	}
+	return weights
+}
+
+// selection is the rows that the filters select, in blocks.
+type selection struct {
+	rows       []uint32
+	first, all uint32 // or all from the first on
+
+	order, starts []uint32 // the rows by occasion, and where those of each start
+}
+
+const blockRows = 4096
+
+// blocks are the rows, so many at a time that what is made of them stays near.
+func (s *selection) blocks() iter.Seq[[]uint32] {
+	return func(yield func([]uint32) bool) {
+		if s.rows != nil {
+			for block := range slices.Chunk(s.rows, blockRows) {
+				if !yield(block) {
+					return
+				}
+			}
+			return
+		}
+		block := make([]uint32, 0, blockRows)
+		for row := s.first; row < s.all; {
+			block = block[:0]
+			for ; row < s.all && len(block) < blockRows; row++ {
+				block = append(block, row)
+			}
+			if !yield(block) {
+				return
+			}
+		}
+	}
+}
+
+// list are all the rows.
+func (s *selection) list() []uint32 {
+	if s.rows != nil {
+		return s.rows
+	}
+	rows := make([]uint32, s.all)
+	for i := range rows {
+		rows[i] = uint32(i)
+	}
+	return rows
+}
+
 // selected are the rows that the filters select.
-func (q *heldCount) selected(r *cellRows) []uint32 {
+func (q *heldCount) selected(r *cellRows) *selection {
 	type check struct {
 		codes []uint32
 		pass  []bool
@@ -242,11 +411,19 @@ func (q *heldCount) selected(r *cellRows) []uint32 {
 	var checks []check
 	runs := r.runs(nil)
 	for _, d := range q.demands {
-		c := &r.columns[d.column]
-		pass := make([]bool, len(c.texts))
-		for code, text := range c.texts {
-			members := q.members(d.column, text)
-			holds := d.none && members == nil || slices.ContainsFunc(members, func(v string) bool { return slices.Contains(d.list, v) })
+		c := &r.columns[heldIn(d.column)]
+		if q.reports() && heldIn(d.column) == heldArticles {
+			continue // of reports, not of rows
+		}
+		values := q.valuesOf(r, d.column)
+		wanted := make([]bool, len(values.values.list))
+		for n, v := range values.values.list {
+			wanted[n] = slices.Contains(d.list, v)
+		}
+		pass := make([]bool, len(c.at))
+		for code := range pass {
+			of := values.of(uint32(code))
+			holds := d.none && len(of) == 0 || slices.ContainsFunc(of, func(v uint32) bool { return wanted[v] })
 			pass[code] = holds != d.not
 		}
 		checks = append(checks, check{c.codes, pass})
@@ -262,6 +439,9 @@ func (q *heldCount) selected(r *cellRows) []uint32 {
 		}
 		checks = append(checks, check{said.codes, pass})
 	}
+	if checks == nil {
+		return &selection{all: uint32(len(r.weights))}
+	}
 	rows := []uint32{}
 	for _, run := range runs {
 	next:
@@ -274,7 +454,7 @@ func (q *heldCount) selected(r *cellRows) []uint32 {
 			rows = append(rows, row)
 		}
 	}
-	return rows
+	return &selection{rows: rows}
 }
 
 // runs are rows beside each other that may be selected: where speakers are, those
@@ -331,97 +511,97 @@ func (q *heldCount) certain(r *cellRows) []bool {
 }
 
 // axis finds the values of a dimension that get rows of their own.
-func (q *heldCount) axis(r *cellRows, rows []uint32, dimension, column int) axis {
-	c := &r.columns[column]
-	// Values as numbers, and those of each code.
-	numbers, values, of := map[string]uint32{}, []string{}, make([][]uint32, len(c.texts))
-	own := q.ownValues(dimension)
-	for code, text := range c.texts {
-		for _, v := range q.members(column, text) {
-			if own != nil && !own(v) {
-				continue
-			}
-			n, ok := numbers[v]
-			if !ok {
-				n = uint32(len(values))
-				numbers[v], values = n, append(values, v)
-			}
-			of[code] = append(of[code], n)
-		}
-	}
-	counts := q.perValue(r, rows, column, of, len(values))
-	top := make([]uint32, 0, len(values))
-	for value, n := range counts {
-		if n > 0 {
-			top = append(top, uint32(value))
+func (q *heldCount) axis(r *cellRows, chosen *selection, dimension, column int) axis {
+	values := q.valuesOf(r, column)
+	shown := q.own(dimension, values.values.list)
+	counts := q.perValue(r, chosen, column, values)
+	var top []uint32
+	for v, n := range counts {
+		if n > 0 && shown[v] {
+			top = append(top, uint32(v))
 		}
 	}
 	slices.SortFunc(top, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(values[a], values[b]))
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(values.values.list[a], values.values.list[b]))
 	})
 	top = top[:min(len(top), q.top)]
-	place := make([]int, len(values))
-	a := axis{column: column, places: make([][]uint32, len(c.texts))}
-	for i, value := range top {
-		place[value] = i + 1
-		a.values = append(a.values, values[value])
+	a := axis{column: heldIn(column), at: make([]uint32, 1, len(values.at)+1)}
+	place := make([]uint32, len(counts)) // and one
+	for i, v := range top {
+		place[v] = uint32(i) + 1
+		a.values = append(a.values, values.values.list[v])
 	}
-	others, none := []uint32{uint32(len(top))}, []uint32{uint32(len(top)) + 1}
-	for code, list := range of {
-		for _, value := range list {
-			if place[value] > 0 {
-				a.places[code] = append(a.places[code], uint32(place[value]-1))
+	others, none := uint32(len(top)), uint32(len(top))+1
+	each := q.reports() && a.column == heldArticles // a report has one, whatever others have
+	for code := range values.at {
+		before, some := len(a.places), false
+		for _, v := range values.of(uint32(code)) {
+			some = some || shown[v]
+			switch {
+			case place[v] > 0:
+				a.places = append(a.places, place[v]-1)
+			case each && values.values.list[v] == "":
+				a.places = append(a.places, none)
+			case each:
+				a.places = append(a.places, others)
 			}
 		}
 		switch {
-		case a.places[code] != nil:
-		case list != nil:
-			a.places[code] = others
+		case each:
+			a.stand()
+		case len(a.places) > before:
+			a.stand()
+		case some:
+			a.stand(others)
 		default:
-			a.places[code] = none
+			a.stand(none)
 		}
 	}
 	return a
 }
 
-// ownValues tells values that the dimension's own filter is given, or that lie
-// below one; nil where it may have any.
-func (q *heldCount) ownValues(dimension int) func(v string) bool {
+// own tells which values may have rows: those that the dimension's own filter is
+// given, and what lies below them.
+func (q *heldCount) own(dimension int, values []string) []bool {
+	shown := make([]bool, len(values))
 	f := q.by[dimension]
 	given, _ := q.values[f.name].([]string)
-	if given == nil || f.by.single("") {
-		return nil
+	for n, v := range values {
+		above := []string{v}
+		if q.columns[dimension] == heldTopics {
+			above = q.above[v]
+		}
+		shown[n] = v != "" && (given == nil || f.by.single(q.count.measure.unit) || slices.ContainsFunc(above, func(v string) bool { return slices.Contains(given, v) }))
 	}
-	return func(v string) bool {
-		return slices.ContainsFunc(q.members(q.columns[dimension], v), func(m string) bool { return slices.Contains(given, m) })
-	}
+	return shown
 }
 
 // periods is the axis of time.
 func (q *heldCount) periods(r *cellRows) axis {
 	spans := r.columns[heldSaid].spans
-	a := axis{column: heldSaid, places: make([][]uint32, len(spans))}
-	numbers := map[edtf.Day][]uint32{}
-	var none []int
-	for code, s := range spans {
-		if s.qualified || s.days < 1 || s.days > int32(longest[q.bucket]) {
-			none = append(none, code)
-			continue
+	a := axis{column: heldSaid, at: make([]uint32, 1, len(spans)+1)}
+	const none = math.MaxUint32
+	numbers := map[edtf.Day]uint32{}
+	for _, s := range spans {
+		place := uint32(none)
+		if !s.qualified && s.days >= 1 && s.days <= int32(longest[q.bucket]) {
+			start := startOf(s.From.Time(), q.bucket)
+			if startOf((s.To - 1).Time(), q.bucket).Equal(start) {
+				n, ok := numbers[edtf.DayOf(start)]
+				if !ok {
+					n = uint32(len(a.values))
+					numbers[edtf.DayOf(start)] = n
+					a.values = append(a.values, start.Format(time.DateOnly))
+				}
+				place = n
+			}
 		}
-		start := startOf(s.From.Time(), q.bucket)
-		if !startOf((s.To - 1).Time(), q.bucket).Equal(start) {
-			none = append(none, code)
-			continue
-		}
-		first := edtf.DayOf(start)
-		if numbers[first] == nil {
-			numbers[first] = []uint32{uint32(len(a.values))}
-			a.values = append(a.values, start.Format(time.DateOnly))
-		}
-		a.places[code] = numbers[first]
+		a.stand(place)
 	}
-	for _, code := range none {
-		a.places[code] = []uint32{uint32(len(a.values)) + 1}
+	for i, place := range a.places {
+		if place == none {
+			a.places[i] = uint32(len(a.values)) + 1
+		}
 	}
 	return a
 }
@@ -434,122 +614,227 @@ func (s *sum) add(more sum) { s.n, s.c = s.n+more.n, s.c+more.c }
 // once is the sum of what is all the same.
 func (s sum) once() sum { return sum{min(s.n, 1), min(s.c, 1)} }
 
-// groups are the rows of each occasion where what was said at one counts once,
-// those of none as what is not the same; else all rows are in one.
-func (q *heldCount) groups(r *cellRows, rows []uint32) iter.Seq2[bool, []uint32] {
+// occasions are the rows of each occasion; those of none are not the same.
+func (s *selection) occasions(r *cellRows) iter.Seq2[bool, []uint32] {
+	occasion := &r.columns[heldOccasion]
+	if s.starts == nil {
+		s.order, s.starts = sorted(occasion.codes, len(occasion.texts.list), s.list())
+	}
 	return func(yield func(same bool, group []uint32) bool) {
-		if q.Counting.count.measure.same == "" {
-			yield(false, rows)
-			return
-		}
-		occasion := &r.columns[heldOccasion]
-		order, starts := sorted(occasion.codes, len(occasion.texts), rows)
-		for code, text := range occasion.texts {
-			if group := order[starts[code]:starts[code+1]]; len(group) > 0 && !yield(text != "", group) {
+		for code := range occasion.texts.list {
+			if group := s.order[s.starts[code]:s.starts[code+1]]; len(group) > 0 && !yield(len(occasion.of(uint32(code))) > 0, group) {
 				return
 			}
 		}
 	}
 }
 
-// perValue are the counts of a dimension's values, which each code of its column has.
-func (q *heldCount) perValue(r *cellRows, rows []uint32, column int, of [][]uint32, different int) []int64 {
-	counts := make([]int64, different)
-	codes := r.columns[column].codes
-	net := map[uint32]int64{}
-	for same, group := range q.groups(r, rows) {
-		if same {
-			clear(net)
-			for _, row := range group {
-				for _, value := range of[codes[row]] {
-					net[value] += int64(r.weights[row])
-				}
-			}
-			for value, n := range net {
-				counts[value] += min(n, 1)
-			}
-			continue
+// perCode counts rows by what they have in a column.
+func (r *cellRows) perCode(chosen *selection, column int, weights []int32, certain []bool) []sum {
+	codes, said := r.columns[column].codes, r.columns[heldSaid].codes
+	counts := make([]sum, len(r.columns[column].at))
+	if chosen.rows == nil && certain == nil && len(weights) > 0 && &weights[0] == &r.weights[0] { // most are counted
+		for code, n := range r.counts[column] {
+			counts[code] = sum{n, n}
 		}
-		perCode := make([]int64, len(of))
-		for _, row := range group {
-			perCode[codes[row]] += int64(r.weights[row])
-		}
-		for code, n := range perCode {
-			for _, value := range of[code] {
-				counts[value] += n
+		chosen = &selection{first: r.starts[len(r.starts)-1], all: chosen.all}
+	}
+	for rows := range chosen.blocks() {
+		for _, row := range rows {
+			n := &counts[codes[row]]
+			w := int64(weights[row])
+			if n.n += w; certain == nil || certain[said[row]] {
+				n.c += w
 			}
 		}
 	}
 	return counts
 }
 
-// sums are the counts of all combinations of places, by a number in which each
-// axis has its digit, and of everything.
-func (q *heldCount) sums(r *cellRows, rows []uint32, certain []bool, axes []axis) (total sum, all *sums) {
-	said := r.columns[heldSaid].codes
-	weigh := func(row uint32) sum {
-		n := int64(r.weights[row])
-		if certain != nil && !certain[said[row]] {
-			return sum{n, 0}
-		}
-		return sum{n, n}
+// weighing are the weights of rows where they are counted by a column: each report
+// is a part of its own where it is counted by what it is of.
+func (q *heldCount) weighing(r *cellRows, columns ...int) []int32 {
+	if slices.ContainsFunc(columns, func(column int) bool { return heldIn(column) == heldArticles }) {
+		return r.weights
 	}
-	all = newSums(axes)
-	var keys []uint64
-	net := map[uint64]sum{}
-	for same, group := range q.groups(r, rows) {
-		var whole sum
-		clear(net)
-		for _, row := range group {
-			w := weigh(row)
-			whole.add(w)
-			if keys = combined(keys[:0], axes, r, row); len(all.many) > manySums {
-				return total, all
+	return q.weights
+}
+
+// perValue counts the values of a dimension.
+func (q *heldCount) perValue(r *cellRows, chosen *selection, column int, values *heldColumn) []int64 {
+	counts := make([]int64, len(values.values.list))
+	if q.count.measure.same != "" {
+		apart := []uint32{}
+		net := map[uint32]int64{}
+		for same, group := range chosen.occasions(r) {
+			if !same {
+				apart = group
+				continue
 			}
-			for _, key := range keys {
-				if !same {
-					all.add(key, w)
-					continue
+			clear(net)
+			for _, row := range group {
+				for _, v := range values.of(r.columns[heldIn(column)].codes[row]) {
+					net[v] += int64(r.weights[row])
 				}
-				n := net[key]
-				n.add(w)
-				net[key] = n
+			}
+			for v, n := range net {
+				counts[v] += min(n, 1)
 			}
 		}
+		chosen = &selection{rows: apart}
+	}
+	for code, n := range r.perCode(chosen, heldIn(column), q.weighing(r, column), nil) {
+		for _, v := range values.of(uint32(code)) {
+			counts[v] += n.n
+		}
+	}
+	return counts
+}
+
+// sums are the counts of all combinations of places, by their numbers, and of
+// everything.
+func (q *heldCount) sums(r *cellRows, chosen *selection, certain []bool, axes []axis) (total sum, all *sums) {
+	all = newSums(axes, certain == nil)
+	c := newCombining(r, axes, q.weighing(r, q.columns...), certain)
+	switch {
+	case q.count.measure.same != "":
+	case len(axes) == 1: // codes are far fewer than rows
+		a := &axes[0]
+		for code, n := range r.perCode(chosen, a.column, c.weights, certain) {
+			for _, place := range a.places[a.at[code]:a.at[code+1]] {
+				all.add(uint64(place), n)
+			}
+		}
+		for _, n := range r.perCode(chosen, heldSaid, q.weights, certain) {
+			total.add(n)
+		}
+		return total, all
+	default:
+		for rows := range chosen.blocks() {
+			c.count(rows, all)
+			if len(all.many) > manySums {
+				break
+			}
+		}
+		for _, n := range r.perCode(chosen, heldSaid, q.weights, certain) {
+			total.add(n)
+		}
+		return total, all
+	}
+	for same, group := range chosen.occasions(r) {
 		if !same {
-			total.add(whole)
+			for rows := range slices.Chunk(group, blockRows) {
+				total.add(c.count(rows, all))
+			}
 			continue
 		}
-		total.add(whole.once())
-		for key, n := range net {
+		one := &sums{many: map[uint64]sum{}}
+		total.add(c.count(group, one).once())
+		for key, n := range one.many {
 			all.add(key, n.once())
 		}
 	}
 	return total, all
 }
 
-// combined appends the numbers of all combinations of places that a row has.
-func combined(keys []uint64, axes []axis, r *cellRows, row uint32) []uint64 {
-	keys = append(keys, 0)
+// A combining numbers the combinations of places that rows have.
+type combining struct {
+	*cellRows
+	weights []int32
+	certain []bool // codes of heldSaid; nil: all
+	axes    []axis
+	only    [][]int64 // of each axis what the place of a code counts for, if it has one alone
+	numbers []int64
+	several []uint64
+}
+
+// notOne makes a number negative, whatever is added to it.
+const notOne = math.MinInt64 / 8
+
+func newCombining(r *cellRows, axes []axis, weights []int32, certain []bool) *combining {
+	c := &combining{cellRows: r, weights: weights, certain: certain, axes: axes}
 	for i := range axes {
 		a := &axes[i]
-		places, size := a.places[r.columns[a.column].codes[row]], uint64(a.size())
-		before := len(keys)
+		only := make([]int64, len(a.at)-1)
+		for code := range only {
+			if only[code] = notOne; a.at[code+1] == a.at[code]+1 {
+				only[code] = int64(uint64(a.places[a.at[code]]) * a.stride)
+			}
+		}
+		c.only = append(c.only, only)
+	}
+	return c
+}
+
+// count adds rows to the sums, and returns how many they are.
+func (c *combining) count(rows []uint32, into *sums) (all sum) {
+	c.numbers = slices.Grow(c.numbers[:0], len(rows))[:len(rows)]
+	clear(c.numbers)
+	for i := range c.axes {
+		codes, only := c.columns[c.axes[i].column].codes, c.only[i]
+		for k, row := range rows {
+			c.numbers[k] += only[codes[row]]
+		}
+	}
+	if into.n != nil && into.c == nil {
+		for k, row := range rows {
+			n := int64(c.weights[row])
+			all.n += n
+			if number := c.numbers[k]; number >= 0 {
+				into.n[number] += n
+				continue
+			}
+			for _, number := range c.each(row) {
+				into.n[number] += n
+			}
+		}
+		return sum{all.n, all.n}
+	}
+	said := c.columns[heldSaid].codes
+	for k, row := range rows {
+		n := int64(c.weights[row])
+		w := sum{n, n}
+		if c.certain != nil && !c.certain[said[row]] {
+			w.c = 0
+		}
+		all.add(w)
+		if number := c.numbers[k]; number >= 0 {
+			into.add(uint64(number), w)
+			continue
+		}
+		for _, number := range c.each(row) {
+			into.add(number, w)
+		}
+	}
+	return all
+}
+
+// each are the numbers of all combinations of a row, until it is called again.
+func (c *combining) each(row uint32) []uint64 {
+	numbers := append(c.several[:0], 0)
+	for i := range c.axes {
+		a := &c.axes[i]
+		code := c.columns[a.column].codes[row]
+		places, before := a.places[a.at[code]:a.at[code+1]], len(numbers)
+		if len(places) == 0 {
+			return nil
+		}
 		for _, place := range places[1:] {
-			for k := range before {
-				keys = append(keys, keys[k]*size+uint64(place))
+			for _, number := range numbers[:before] {
+				numbers = append(numbers, number+uint64(place)*a.stride)
 			}
 		}
 		for k := range before {
-			keys[k] = keys[k]*size + uint64(places[0])
+			numbers[k] += uint64(places[0]) * a.stride
 		}
 	}
-	return keys
+	c.several = numbers
+	return numbers
 }
 
-// sums are by key: in a list where there can't be many, else in a map.
+// sums are by number: in lists where there can't be many, else in a map.
 type sums struct {
-	few  []sum
+	n, c []int64 // c is nil where all match certainly
 	many map[uint64]sum
 }
 
@@ -558,37 +843,47 @@ const (
 	manySums = 10 * MaxRows // so many are refused, whatever else there is
 )
 
-func newSums(axes []axis) *sums {
+func newSums(axes []axis, certain bool) *sums {
 	size := uint64(1)
 	for i := range axes {
-		size *= uint64(axes[i].size())
+		size *= axes[i].size()
 	}
-	if size > fewSums {
+	switch {
+	case size > fewSums:
 		return &sums{many: map[uint64]sum{}}
+	case certain:
+		return &sums{n: make([]int64, size)}
 	}
-	return &sums{few: make([]sum, size)}
+	return &sums{n: make([]int64, size), c: make([]int64, size)}
 }
 
-func (s *sums) add(key uint64, more sum) {
-	if s.many == nil {
-		s.few[key].add(more)
+func (s *sums) add(number uint64, more sum) {
+	if s.many != nil {
+		n := s.many[number]
+		n.add(more)
+		s.many[number] = n
 		return
 	}
-	n := s.many[key]
-	n.add(more)
-	s.many[key] = n
+	s.n[number] += more.n
+	if s.c != nil {
+		s.c[number] += more.c
+	}
 }
 
 // all are those that are not zero.
 func (s *sums) all() iter.Seq2[uint64, sum] {
 	return func(yield func(uint64, sum) bool) {
-		for key, n := range s.few {
-			if n.n != 0 && !yield(uint64(key), n) {
+		for number, n := range s.n {
+			c := n
+			if s.c != nil {
+				c = s.c[number]
+			}
+			if n != 0 && !yield(uint64(number), sum{n, c}) {
 				return
 			}
 		}
-		for key, n := range s.many {
-			if n.n != 0 && !yield(key, n) {
+		for number, n := range s.many {
+			if n.n != 0 && !yield(number, n) {
 				return
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,13 +26,18 @@ var fromMemory = map[string]bool{
 	"bucket=year&said_from=2026&date_match=certain":  true,
 	"by=kind&said_on=unknown":                        true,
 	"by=kind&topic=security&not_target_country=AF":   true,
+	"by=source&measure=reports":                      true,
+	"by=source,article&outlet_country=AF,none":       true,
+	"by=kind&source=key:outlet:one&measure=reports":  true,
 
 	"by=kind&said_bucket=2026":             false,
 	"by=kind&voice=any":                    false, // held is the standard scope
 	"by=target_country&target_exact=true":  false,
 	"by=target_country&target_role=victim": false,
 	"by=kind&as_of=seq:1":                  false,
-	"by=source&measure=reports":            false,
+	"by=source,article&measure=reports":    false, // of one report
+	"by=source&measure=articles":           false,
+	"by=form&measure=reports":              false,
 	"by=part_of":                           false,
 	"by=kind&stance=denies":                false,
 	"by=kind&q=word":                       false,
@@ -48,11 +54,16 @@ func TestCountsAreAnsweredFromMemoryThatHasAll(t *testing.T) {
 	}
 }
 
+// inColumns are the filters of which all values are in memory.
+var inColumns = []string{"speaker", "kind", "on_behalf_of", "target_country", "topic", "occasion", "source", "article", "outlet_country"}
+
+func ofReports(dimension string) bool { return slices.Contains(inColumns[6:], dimension) }
+
 // heldQuestion is a random one that memory has the answer of.
 func (k *maker) heldQuestion() url.Values {
 	q := url.Values{}
-	for _, name := range []string{"speaker", "kind", "on_behalf_of", "target_country", "topic", "occasion"} {
-		if k.random.IntN(5) > 0 {
+	for _, name := range inColumns {
+		if k.random.IntN(7) > 0 {
 			continue
 		}
 		list := k.pick(k.values(claims.KindStatement)[name]...)
@@ -71,8 +82,9 @@ func (k *maker) heldQuestion() url.Values {
 		q.Set("said_to", k.pick("2026-02", "2026-01-20", "2025"))
 	}
 	var by []string
-	for _, d := range []string{"speaker", "kind", "on_behalf_of", "target_country", "topic", "occasion"} {
-		if len(by) < 3 && k.random.IntN(3) == 0 {
+	measure := k.pick("statements", "occasions", "reports")
+	for _, i := range k.random.Perm(len(inColumns)) {
+		if d := inColumns[i]; len(by) < 3 && k.random.IntN(4) == 0 && (measure != "reports" || !slices.ContainsFunc(by, ofReports) || !ofReports(d)) {
 			by = append(by, d)
 		}
 	}
@@ -82,7 +94,7 @@ func (k *maker) heldQuestion() url.Values {
 	if by == nil || k.random.IntN(2) == 0 {
 		q.Set("bucket", k.pick("day", "week", "month", "quarter", "year"))
 	}
-	q.Set("measure", k.pick("statements", "occasions"))
+	q.Set("measure", measure)
 	q.Set("top", k.pick("1", "2", "3", "20"))
 	return q
 }
@@ -109,11 +121,15 @@ func TestMemoryCountsAsTheDatabaseDoes(t *testing.T) {
 				testkit.Create(t, holding, testkit.Statement(fmt.Sprintf("later:%d", i), "t", fmt.Sprintf(`"said_on":%q,"topics":["%s"],"targets":[{"role":"object","country":%q}]`,
 					k.pick("2026-02-03", "2026-02", "2024~", "2031-05"), k.pick("security", "trade"), k.pick("AF", "PK"))))
 			}
+			testkit.Create(t, holding, `{"type":"report","key":"later:r","statement":{"key":"later:0"},"article":{"key":"article:two"}}`)
 			if _, err := holding.Delete(t.Context(), testkit.By("x"), claims.KindStatement, gone.ID, gone.Version); err != nil {
 				t.Fatal(err)
 			}
 			asked, rows, vague := testkit.Scale(150, 400), 0, int64(0)
-			for range asked {
+			for i := range asked {
+				if i == asked/2 {
+					k.moveArticles(t, holding)
+				}
 				c := counting(t, k.heldQuestion().Encode())
 				got, err := holding.Counts(t.Context(), c)
 				if err != nil {
@@ -129,10 +145,46 @@ func TestMemoryCountsAsTheDatabaseDoes(t *testing.T) {
 				}
 				rows, vague = rows+len(got.Rows), vague+got.Possible
 			}
-			if n := holding.CountedInMemory(); n != int64(asked) || asking.CountedInMemory() != 0 || rows < 100 || vague == 0 {
+			if n := holding.CountedInMemory(); n != int64(asked)+2 || asking.CountedInMemory() != 0 || rows < 100 || vague == 0 {
 				t.Errorf("%d of %d in memory, %d rows, %d possible matches", n, asked, rows, vague)
 			}
 		})
+	}
+}
+
+// moveArticles gives articles other outlets, and outlets other countries; one
+// article is deleted and made anew.
+func (k *maker) moveArticles(t *testing.T, s *store.Store) {
+	t.Helper()
+	update := func(kind claims.Kind, version int, line string) {
+		in := claims.New(kind)
+		if err := claims.Decode([]byte(line), in); err != nil {
+			t.Fatal(err)
+		}
+		id := "key:" + in.Head().Key
+		if _, err := s.Update(t.Context(), testkit.By("x"), kind, id, version, func([]byte) (claims.Input, error) { return in, nil }); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+	}
+	update(claims.KindArticle, 1, `{"key":"art:1","title":"t","source":{"key":"src:2"},"published_on":"2026-02-01"}`)
+	update(claims.KindArticle, 1, `{"key":"art:2","title":"t","source":{"key":"src:3"}}`)
+	update(claims.KindSource, 1, `{"key":"src:2","name":"s","kind":"online","country":"AF"}`)
+	update(claims.KindSource, 1, `{"key":"src:3","name":"s","kind":"online"}`)
+	for i, source := range []string{"src:1", "src:2"} {
+		article := testkit.Create(t, s, fmt.Sprintf(`{"type":"article","key":"art:anew","title":"t","source":{"key":%q}}`, source))
+		report := testkit.Create(t, s, `{"type":"report","key":"rep:anew","statement":{"key":"later:1"},"article":{"key":"art:anew"}}`)
+		if _, err := s.Counts(t.Context(), counting(t, "by=source,kind")); err != nil {
+			t.Fatal(err)
+		}
+		if i > 0 {
+			break
+		}
+		if _, err := s.Delete(t.Context(), testkit.By("x"), claims.KindReport, report.ID, report.Version); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Delete(t.Context(), testkit.By("x"), claims.KindArticle, article.ID, article.Version); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

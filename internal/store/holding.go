@@ -93,13 +93,14 @@ func (s *Store) CountedInMemory() int64 { return s.cells.answers.Load() }
 type view struct {
 	*cellRows
 	above   map[string][]string // what stands above a topic, itself included
+	outlets *outlets
 	seq     int64
 	pending bool
 }
 
 // view brings what is held up to the transaction's snapshot; nil if that can't
 // be done.
-func (h *held) view(ctx context.Context, tx pgx.Tx, topics bool) (*view, error) {
+func (h *held) view(ctx context.Context, tx pgx.Tx, topics, carried bool) (*view, error) {
 	v := &view{cellRows: h.with(), above: map[string][]string{}}
 	var mark string
 	batch := &pgx.Batch{}
@@ -124,6 +125,9 @@ func (h *held) view(ctx context.Context, tx pgx.Tx, topics bool) (*view, error) 
 	}
 	if errors.Is(err, errManyRows) {
 		return nil, nil
+	}
+	if err == nil && carried {
+		v.outlets, err = h.outletsOf(ctx, tx, v.cellRows)
 	}
 	return v, err
 }
