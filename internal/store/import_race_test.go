@@ -220,6 +220,7 @@ func TestImportKilledConnectionsLeaveAllOrNothing(t *testing.T) {
 		}
 	}
 	t.Logf("%d imports were cut", cut)
+	interrupt(t, conn, s)
 	settled(t, conn)
 }
 
