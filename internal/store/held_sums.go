@@ -268,7 +268,7 @@ type sums struct {
 }
 
 const (
-	fewSums  = 1 << 20
+	fewSums  = 1 << 19
 	manySums = 10 * MaxRows // so many are refused, whatever else there is
 )
 
