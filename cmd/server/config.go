@@ -34,6 +34,7 @@ type config struct {
 	ImportMaxBytes   int64         `env:"IMPORT_MAX_BYTES" envDefault:"8589934592"` // of one import, uncompressed
 	CacheBytes       int64         `env:"CACHE_BYTES" envDefault:"67108864"`        // of answers kept in memory; 0: none
 	RecordCacheBytes int64         `env:"RECORD_CACHE_BYTES" envDefault:"33554432"` // of statements kept in memory; 0: none
+	CellCacheBytes   int64         `env:"CELL_CACHE_BYTES" envDefault:"268435456"`  // of what is counted by kept in memory; 0: none
 	PGBinDir         string        `env:"PG_BIN_DIR"`                               // where the embedded database's programs are
 	PGDownload       bool          `env:"EMBEDDED_PG_DOWNLOAD"`                     // may fetch them
 }
@@ -101,6 +102,9 @@ func readConfig(lookup func(string) (string, bool)) (config, error) {
 	if c.CacheBytes < 0 {
 		problems = append(problems, fmt.Errorf("CACHE_BYTES %d is not a number of bytes", c.CacheBytes))
 	}
+	if c.CellCacheBytes < 0 {
+		problems = append(problems, fmt.Errorf("CELL_CACHE_BYTES %d is not a number of bytes", c.CellCacheBytes))
+	}
 	if c.RecordCacheBytes < 0 {
 		problems = append(problems, fmt.Errorf("RECORD_CACHE_BYTES %d is not a number of bytes", c.RecordCacheBytes))
 	}
@@ -120,7 +124,7 @@ const moment = 500 * time.Millisecond
 
 // settings are the names of all settings.
 var settings = []string{"DATABASE_URL", "DATABASE_READ_URL", "LISTEN_ADDR", "DATA_DIR", "PUBLIC_READ", "PUBLIC_TIPS", "SAMPLE",
-	"LOG_LEVEL", "LOG_FORMAT", "MAX_CONNS", "HEAVY_CONNS", "HEAVY_TIMEOUT", "EXPORT_CONNS", "IMPORT_MAX_BYTES", "CACHE_BYTES", "RECORD_CACHE_BYTES", "PG_BIN_DIR", "EMBEDDED_PG_DOWNLOAD"}
+	"LOG_LEVEL", "LOG_FORMAT", "MAX_CONNS", "HEAVY_CONNS", "HEAVY_TIMEOUT", "EXPORT_CONNS", "IMPORT_MAX_BYTES", "CACHE_BYTES", "RECORD_CACHE_BYTES", "CELL_CACHE_BYTES", "PG_BIN_DIR", "EMBEDDED_PG_DOWNLOAD"}
 
 func portNumber(port string) bool {
 	n, err := strconv.ParseUint(port, 10, 16)

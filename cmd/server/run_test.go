@@ -239,11 +239,11 @@ func TestSettingsAreRefusedAllAtOnceAndWithoutSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, _, stderr := command(t, map[string]string{"LISTEN_ADDR": "8080", "PUBLIC_READ": "maybe", "LOG_FORMAT": "xml", "DATABASE_URL_FILE": secret, "MAX_CONNS": "-3",
-		"HEAVY_CONNS": "0", "HEAVY_TIMEOUT": "1h", "EXPORT_CONNS": "-1", "CACHE_BYTES": "-1", "RECORD_CACHE_BYTES": "-1"})
+		"HEAVY_CONNS": "0", "HEAVY_TIMEOUT": "1h", "EXPORT_CONNS": "-1", "CACHE_BYTES": "-1", "RECORD_CACHE_BYTES": "-1", "CELL_CACHE_BYTES": "-1"})
 	if status != 2 {
 		t.Errorf("status %d", status)
 	}
-	for _, name := range []string{"LISTEN_ADDR", "PublicRead", "LOG_FORMAT", "DATABASE_URL", "MAX_CONNS", "HEAVY_CONNS", "HEAVY_TIMEOUT", "EXPORT_CONNS", "CACHE_BYTES", "RECORD_CACHE_BYTES"} {
+	for _, name := range []string{"LISTEN_ADDR", "PublicRead", "LOG_FORMAT", "DATABASE_URL", "MAX_CONNS", "HEAVY_CONNS", "HEAVY_TIMEOUT", "EXPORT_CONNS", "CACHE_BYTES", "RECORD_CACHE_BYTES", "CELL_CACHE_BYTES"} {
 		if !strings.Contains(stderr, name) {
 			t.Errorf("%s is not reported: %s", name, stderr)
 		}

@@ -156,7 +156,7 @@ func joinDatabase(e *environment) (*database, error) {
 func (db *database) open(e *environment) (*database, error) {
 	err := migrations.Up(e, db.url)
 	if err == nil {
-		db.store, err = store.Open(e, store.Config{URL: db.url, ReadURL: e.config.DatabaseReadURL, MaxConns: e.config.MaxConns, Memory: remembered(e.config.RecordCacheBytes), Heavy: e.config.HeavyConns, Exports: e.config.ExportConns,
+		db.store, err = store.Open(e, store.Config{URL: db.url, ReadURL: e.config.DatabaseReadURL, MaxConns: e.config.MaxConns, Memory: remembered(e.config.RecordCacheBytes), Cells: remembered(e.config.CellCacheBytes), Heavy: e.config.HeavyConns, Exports: e.config.ExportConns,
 			Statement: longest, Moment: moment, Long: e.config.HeavyTimeout})
 	}
 	if err != nil {

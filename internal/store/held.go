@@ -61,8 +61,9 @@ func heldIn(dimension int) int {
 	return dimension
 }
 
-// heldBytes is what a row takes.
-const heldBytes = 4*heldColumns + 4
+// heldBytes is about what a row takes with its share of the values: so it was of
+// a million.
+const heldBytes = 52
 
 // A heldColumn is what rows have in a column, as codes: of heldSaid of a span, of
 // all others of a text, which stands for values (topics are a text of several).
@@ -105,6 +106,17 @@ func (d *dictionary) find(text string) (n uint32, ok bool) {
 		n, ok = d.before[text]
 	}
 	return n, ok
+}
+
+// among tells which texts are on the list.
+func (d *dictionary) among(list []string) []bool {
+	found := make([]bool, len(d.list))
+	for _, text := range list {
+		if n, ok := d.find(text); ok {
+			found[n] = true
+		}
+	}
+	return found
 }
 
 // with is a dictionary that knows the same and can be added to.

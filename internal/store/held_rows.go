@@ -88,7 +88,7 @@ func (q *heldCount) axis(r *cellRows, chosen *selection, dimension, column int) 
 	// there may be one for another: lists of articles have another code there.
 	skip := func(code int) bool { return perCode[code].n == 0 && code < len(r.counts[heldIn(column)]) }
 	values := q.valuesOf(r, column, skip)
-	shown := q.own(dimension, values.values.list)
+	shown := q.own(dimension, &values.values)
 	counts := q.perValue(r, chosen, column, values, perCode)
 	var top []uint32
 	for v, n := range counts {
@@ -141,16 +141,22 @@ func (q *heldCount) axis(r *cellRows, chosen *selection, dimension, column int) 
 
 // own tells which values may have rows: those that the dimension's own filter is
 // given, and what lies below them.
-func (q *heldCount) own(dimension int, values []string) []bool {
-	shown := make([]bool, len(values))
+func (q *heldCount) own(dimension int, values *dictionary) []bool {
 	f := q.by[dimension]
 	given, _ := q.values[f.name].([]string)
-	for n, v := range values {
-		above := []string{v}
-		if q.columns[dimension] == heldTopics {
-			above = q.above[v]
+	switch {
+	case given == nil || f.by.single(q.count.measure.unit):
+		shown := make([]bool, len(values.list))
+		for n, v := range values.list {
+			shown[n] = v != ""
 		}
-		shown[n] = v != "" && (given == nil || f.by.single(q.count.measure.unit) || slices.ContainsFunc(above, func(v string) bool { return slices.Contains(given, v) }))
+		return shown
+	case q.columns[dimension] != heldTopics:
+		return values.among(given)
+	}
+	shown := make([]bool, len(values.list))
+	for n, v := range values.list {
+		shown[n] = slices.ContainsFunc(q.above[v], func(topic string) bool { return slices.Contains(given, topic) })
 	}
 	return shown
 }

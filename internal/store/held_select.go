@@ -89,10 +89,7 @@ func (q *heldCount) selected(r *cellRows) *selection {
 			continue // of reports, not of rows
 		}
 		values := q.valuesOf(r, d.column, nil)
-		wanted := make([]bool, len(values.values.list))
-		for n, v := range values.values.list {
-			wanted[n] = slices.Contains(d.list, v)
-		}
+		wanted := values.values.among(d.list)
 		pass := make([]bool, len(c.at))
 		for code := range pass {
 			of := values.of(uint32(code))

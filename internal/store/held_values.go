@@ -67,12 +67,10 @@ func (q *heldCount) passing(articles *heldColumn) []bool {
 			continue
 		}
 		values, of := q.carrying(articles, d.column)
-		wanted := make([]bool, len(values.list))
-		for v, name := range values.list {
-			wanted[v] = (name == "" && d.none || name != "" && slices.Contains(d.list, name)) != d.not
-		}
+		wanted := values.among(d.list)
 		for n := range pass {
-			pass[n] = pass[n] && wanted[of[n]]
+			v := of[n]
+			pass[n] = pass[n] && (wanted[v] || d.none && values.list[v] == "") != d.not
 		}
 	}
 	return pass

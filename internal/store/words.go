@@ -169,44 +169,37 @@ func (q *Query) find(ctx context.Context, tx pgx.Tx, cache *readingCache) error 
 // walked. In a window each step has to look at the wide dates, so that what one
 // costs is asked too.
 func (q *Query) budget(ctx context.Context, tx pgx.Tx, sql string, args []any) (int, error) {
-	batch := &pgx.Batch{}
-	var index, step float64
-	batch.Queue("EXPLAIN (FORMAT JSON) "+sql, args...).Query(cost(&index))
-	step = firstStep * perWalked
-	if len(q.branches) > 1 {
+	index, err := cost(ctx, tx, sql, args)
+	step := firstStep * perWalked
+	if err == nil && len(q.branches) > 1 && index >= step {
 		sql, args = q.step(firstStep, q.limit)
-		batch.Queue("EXPLAIN (FORMAT JSON) "+sql, args...).Query(cost(&step))
-	}
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return 0, err
-	}
-	if len(q.branches) > 1 {
+		step, err = cost(ctx, tx, sql, args)
 		step *= perPlanned
 	}
-	if budget := int(min(firstStep*index/step, mostWalk)); budget >= firstStep {
+	if budget := int(min(firstStep*index/step, mostWalk)); err == nil && budget >= firstStep {
 		return budget, nil
 	}
-	return 0, nil
+	return 0, err
 }
 
-// cost reads what the planner expects a query to cost.
-func cost(into *float64) func(pgx.Rows) error {
-	return func(rows pgx.Rows) error {
-		plans, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[[]struct {
-			Plan struct {
-				Cost float64 `json:"Total Cost"`
-			}
-		}])
-		if err == nil {
-			*into = plans[0].Plan.Cost
+// cost is what the planner expects a query to cost.
+func cost(ctx context.Context, tx pgx.Tx, sql string, args []any) (float64, error) {
+	var plans []struct {
+		Plan struct {
+			Cost float64 `json:"Total Cost"`
 		}
-		return err
 	}
+	err := tx.QueryRow(ctx, "EXPLAIN (FORMAT JSON) "+sql, args...).Scan(&plans)
+	if err != nil {
+		return 0, err
+	}
+	return plans[0].Plan.Cost, nil
 }
 
 // walkFor walks the records in their order, some more each time, until it has
 // met as many as are wanted or there are no more: then what it has met is
-// complete. It gives up when it has walked more than the budget.
+// complete. It gives up when it has walked more than the budget, or seems to do so
+// in vain.
 func (q *Query) walkFor(ctx context.Context, tx pgx.Tx, want, budget int) (list []found, complete bool, err error) {
 	walk := *q
 	for size, walked := firstStep, 0; walked < budget; {
@@ -232,10 +225,18 @@ func (q *Query) walkFor(ctx context.Context, tx pgx.Tx, want, budget int) (list 
 		if len(list) >= want || seen < size {
 			return list, true, nil
 		}
-		walked += seen
-		size = nextStep(walked, len(list), want, budget)
+		if walked += seen; inVain(walked, len(list), want, budget) {
+			break
+		}
+		size = nextStep(walked, len(list), want)
 	}
 	return list, false, nil
+}
+
+// inVain reports whether so little was met on the first quarter of the way that
+// the rest of it, and as much again, would not do.
+func inVain(walked, met, want, budget int) bool {
+	return walked >= budget/4 && (want-met)*walked > 2*met*(budget-walked)
 }
 
 // step is the query for those of the next records in order that have the words,
@@ -267,14 +268,11 @@ func (q *Query) step(size, want int) (string, []any) {
 
 // nextStep is how many records are to be walked next: as many as the page seems
 // to need, within bounds. The steps are few sizes, so that plans are used again.
-func nextStep(walked, met, want, budget int) int {
+func nextStep(walked, met, want int) int {
 	need := walked * (want - met) / max(met, 1)
 	step := firstStep
 	for step < need*5/4 && step < walked*2 && step < lastStep {
 		step *= 2
-	}
-	if met*(budget-walked) < (want-met)*walked/2 { // it seems in vain: not all is to be lost in one step
-		step = min(step, max(firstStep, walked))
 	}
 	return step
 }
