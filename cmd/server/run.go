@@ -18,6 +18,7 @@ import (
 type commands struct {
 	Serve   serveCommand   `cmd:"" default:"1" help:"Serve requests (the default)."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date, and stop."`
+	Rebuild rebuildCommand `cmd:"" help:"Compute anew all that follows from the records: facts, search documents, names, roll-ups. Needed after a process of a former version wrote beside the new one, or rows were changed by hand; the service may run meanwhile."`
 	Keys    struct {
 		Create createKeyCommand `cmd:"" help:"Make a key and print it once."`
 		List   listKeysCommand  `cmd:"" help:"List keys, without their secrets."`

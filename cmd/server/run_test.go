@@ -158,6 +158,7 @@ func TestANewcomersFirstMinute(t *testing.T) {
 		t.Errorf("a key made beside the running service: %d %s", status, stderr)
 	}
 	reads(t, beside)
+	rebuilds(t, s, beside)
 	s.stop(t, syscall.SIGTERM)
 	if strings.Contains(s.output.String(), "panic") || strings.Count(s.output.String(), key) != 1 {
 		t.Errorf("the key stands %d times in: %s", strings.Count(s.output.String(), key), s.output)

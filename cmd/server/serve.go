@@ -192,7 +192,7 @@ func (db *database) close() {
 
 // prepare loads what ships with the service.
 func (db *database) prepare(e *environment, withSample bool) error {
-	if err := db.store.SweepAll(e); err != nil {
+	if err := db.store.Sweep(e); err != nil {
 		return err
 	}
 	if err := db.store.Respell(e); err != nil {

@@ -52,6 +52,11 @@ const latestOf = `SELECT DISTINCT ON (p.claim, s.speaker) p.claim, s.speaker, s.
 const lockFactsSQL = `SELECT statement FROM statement_facts WHERE statement IN (` + unnested + ` UNION ` + denialTouched + `)
 	ORDER BY statement FOR NO KEY UPDATE`
 
+// lackingFactsSQL gives those of the statements $1 a row that have none, so that
+// their writers wait for each other.
+const lackingFactsSQL = `INSERT INTO statement_facts (statement, report_count, publishers_low, publishers_high, origins_low, origins_high, denied_by_others, second_hand, medium)
+	SELECT s.id, 0, 0, 0, 0, 0, false, false, 'unknown' FROM statements s WHERE s.id IN (` + unnested + `) ON CONFLICT DO NOTHING`
+
 // deniedSQL tells whether another speaker denies what the statement s asserts.
 const deniedSQL = `s.within IS NULL AND EXISTS (SELECT FROM positions a JOIN claim_facts f ON f.claim = a.claim
 	WHERE a.statement = s.id AND a.stance = 'asserts' AND EXISTS (SELECT FROM unnest(f.denied_by) d WHERE d <> s.speaker))`

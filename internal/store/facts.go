@@ -3,9 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"onrecord/internal/claims"
@@ -104,7 +102,7 @@ func (t *transaction) facts() {
 		f.names.queue(&t.batch)
 	}
 	if f.roots {
-		t.batch.Queue(`SELECT pg_advisory_xact_lock(hashtextextended('onrecord roots', 0))`)
+		t.batch.Queue(lockRoots)
 	}
 	if len(f.sources) > 0 {
 		t.batch.Queue(rootsSQL("source_facts", "source", "family", "sources", "owner"), f.sources)
@@ -153,6 +151,9 @@ func list(ids []string) []string {
 	return ids
 }
 
+// lockRoots lets one transaction at a time change chains.
+const lockRoots = `SELECT pg_advisory_xact_lock(hashtextextended('onrecord roots', 0))`
+
 // claimsAbout are the claims about the speakers $1.
 const claimsAbout = `SELECT claim FROM claim_about WHERE speaker = ANY($1::uuid[])`
 
@@ -165,57 +166,3 @@ const (
 	claimsTouched = `SELECT unnest($2::uuid[]) UNION SELECT claim FROM positions WHERE statement = ANY($1::uuid[])`
 	denialTouched = `SELECT p.statement FROM claim_facts f JOIN positions p ON p.claim = f.claim WHERE f.claim IN (` + claimsTouched + `) AND f.denied_tx = $3`
 )
-
-// Rebuild computes all facts anew, statements in batches.
-func (s *Store) Rebuild(ctx context.Context) error {
-	err := pgx.BeginFunc(ctx, s.write, func(tx pgx.Tx) error {
-		for _, sql := range []string{
-			untimed,
-			strings.Replace(rootsSQL("source_facts", "source", "family", "sources", "owner"), "unnest($1::uuid[])", "id FROM sources", 1),
-			strings.Replace(rootsSQL("article_facts", "article", "origin", "articles", "syndicated_from"), "unnest($1::uuid[])", "id FROM articles", 1),
-			fmt.Sprintf(claimFactsSQL, "SELECT id FROM claims", "0"),
-		} {
-			if _, err := tx.Exec(ctx, sql); err != nil {
-				return err
-			}
-		}
-		for _, d := range documents {
-			if d.kind == claims.KindStatement {
-				continue
-			}
-			if _, err := tx.Exec(ctx, docsSQL(d.kind, "SELECT id FROM "+resources[d.kind].table)); err != nil {
-				return err
-			}
-		}
-		return spellAll(ctx, tx, true)
-	})
-	for last := (uuid.UUID{}); err == nil; {
-		var ids []uuid.UUID
-		err = pgx.BeginFunc(ctx, s.write, func(tx pgx.Tx) error {
-			rows, _ := tx.Query(ctx, `SELECT id FROM statements WHERE id > $1 ORDER BY id LIMIT $2`, last, drained)
-			if ids, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID]); err != nil || len(ids) == 0 {
-				return err
-			}
-			last = ids[len(ids)-1]
-			if _, err := tx.Exec(ctx, genericPlans); err != nil {
-				return err
-			}
-			if _, err := tx.Exec(ctx, holdFactsSQL, ids); err != nil {
-				return err
-			}
-			for _, sql := range []string{fmt.Sprintf(statementFactsSQL, unnested), docsSQL(claims.KindStatement, unnested), fmt.Sprintf(cellsSQL, unnested)} {
-				if _, err := tx.Exec(ctx, sql, ids); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if len(ids) == 0 {
-			break
-		}
-	}
-	if err == nil {
-		err = s.rollUp(ctx)
-	}
-	return translate(err)
-}

@@ -8,17 +8,19 @@ import (
 
 // A Head is the state of the record at its last commit. Two that are equal
 // allow the same answers: all that answers say follows from what is committed,
-// from the day where a question is about today, and, while facts wait to be
-// computed, from how far that is.
+// from the day where a question is about today, from when all that is derived
+// was last computed anew, and, while facts wait to be computed, from how far that
+// is.
 type Head struct {
 	Seq     int64
 	Pending bool   // facts wait to be computed, which is no commit
+	mark    string // another after each rebuild, which is none either
 	hash    string // of the commit: the same seq after a restore or a failover is another state
 	day     string // the database's
 }
 
 // headSQL is true of the database that answers reads.
-const headSQL = `SELECT seq, EXISTS (SELECT FROM stale), encode(hash, 'hex'), current_date::text FROM commits ORDER BY seq DESC LIMIT 1`
+const headSQL = `SELECT seq, EXISTS (SELECT FROM stale), (SELECT mark::text FROM cell_folds), encode(hash, 'hex'), current_date::text FROM commits ORDER BY seq DESC LIMIT 1`
 
 // headPatience bounds the read that many wait for.
 const headPatience = 2 * time.Second
@@ -80,6 +82,6 @@ func (s *Store) readHead() (Head, error) {
 	ctx, cancel := context.WithTimeout(s.alive, headPatience)
 	defer cancel()
 	var h Head
-	err := s.head.QueryRow(ctx, headSQL).Scan(&h.Seq, &h.Pending, &h.hash, &h.day)
+	err := s.head.QueryRow(ctx, headSQL).Scan(&h.Seq, &h.Pending, &h.mark, &h.hash, &h.day)
 	return h, translate(err)
 }

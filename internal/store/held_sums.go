@@ -240,25 +240,24 @@ func (c *combining) count(rows []uint32, into *sums) (all sum) {
 
 // each are the numbers of all combinations of a row, until it is called again.
 func (c *combining) each(row uint32) []uint64 {
-	numbers := append(c.several[:0], 0)
+	c.several = append(c.several[:0], 0)
 	for i := range c.axes {
 		a := &c.axes[i]
 		code := c.columns[a.column].codes[row]
-		places, before := a.places[a.at[code]:a.at[code+1]], len(numbers)
+		places, before := a.places[a.at[code]:a.at[code+1]], len(c.several)
 		if len(places) == 0 {
 			return nil
 		}
 		for _, place := range places[1:] {
-			for _, number := range numbers[:before] {
-				numbers = append(numbers, number+uint64(place)*a.stride)
+			for _, number := range c.several[:before] {
+				c.several = append(c.several, number+uint64(place)*a.stride)
 			}
 		}
 		for k := range before {
-			numbers[k] += uint64(places[0]) * a.stride
+			c.several[k] += uint64(places[0]) * a.stride
 		}
 	}
-	c.several = numbers
-	return numbers
+	return c.several
 }
 
 // sums are by number: in lists where there can't be many, else in a map.
@@ -268,7 +267,7 @@ type sums struct {
 }
 
 const (
-	fewSums  = 1 << 20
+	fewSums  = 1 << 19
 	manySums = 10 * MaxRows // so many are refused, whatever else there is
 )
 

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // How long a process may be silent about an import of its own, and how often it
@@ -184,7 +185,8 @@ func (s *Store) imports(ctx context.Context, where string, args ...any) ([]Impor
 }
 
 // Sweep ends imports whose process has fallen silent and drops what was staged
-// for them.
+// for them. Where none is at work it empties the whole table: of what is over
+// something stays behind where the connection is lost that drops it.
 func (s *Store) Sweep(ctx context.Context) error {
 	rows, _ := s.write.Query(ctx, `UPDATE imports SET state = 'failed', report = report || jsonb_build_object('finished_at', to_jsonb(now()), 'state', 'failed',
 		'problem', jsonb_build_object('pointer', '', 'code', 'interrupted', 'detail', 'the service stopped while it was at work; nothing was written'))
@@ -195,15 +197,34 @@ func (s *Store) Sweep(ctx context.Context) error {
 			err = errors.Join(err, failed)
 		}
 	}
-	return translate(err)
+	return translate(errors.Join(err, s.emptyStaging(ctx)))
 }
 
-// SweepAll is Sweep, and drops what was staged for any import that is over: for
-// the start, as it reads the whole table.
-func (s *Store) SweepAll(ctx context.Context) error {
-	if err := s.Sweep(ctx); err != nil {
+// idleSQL reports whether rows are staged although no import was at work lately.
+// One that is over may still look there for duplicates.
+const idleSQL = `SELECT pg_relation_size('staging') > 0 AND NOT EXISTS (SELECT FROM imports WHERE alive_at >= now() - $1::interval)`
+
+// emptyStaging takes all rows out, and their room, if nobody needs them.
+// Whether that is so is asked again behind the lock: whoever begins after that
+// waits for it before staging anything.
+func (s *Store) emptyStaging(ctx context.Context) error {
+	var idle bool
+	if err := s.write.QueryRow(ctx, idleSQL, silence.String()).Scan(&idle); err != nil || !idle {
 		return err
 	}
-	_, err := s.write.Exec(ctx, `DELETE FROM staging s USING imports i WHERE i.id = s.import AND i.state NOT IN ('queued', 'running')`)
-	return translate(err)
+	err := pgx.BeginFunc(ctx, s.write, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `LOCK TABLE staging IN ACCESS EXCLUSIVE MODE NOWAIT`); err != nil {
+			return err
+		}
+		if err := tx.QueryRow(ctx, idleSQL, silence.String()).Scan(&idle); err != nil || !idle {
+			return err
+		}
+		_, err := tx.Exec(ctx, `TRUNCATE staging`)
+		return err
+	})
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "55P03" { // somebody reads it, such as a dump: the next time, then
+		return nil
+	}
+	return err
 }

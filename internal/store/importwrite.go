@@ -238,7 +238,7 @@ func (i *importing) loadFacts(ctx context.Context, t *transaction, todo map[clai
 	}
 	chains := any(claims.KindSource, claims.KindArticle)
 	if chains {
-		if err := run(`SELECT pg_advisory_xact_lock(hashtextextended('onrecord roots', 0))`); err != nil {
+		if err := run(lockRoots); err != nil {
 			return err
 		}
 	}

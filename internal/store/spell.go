@@ -145,12 +145,19 @@ func (r *resource) read(ctx context.Context, tx pgx.Tx, sql string, args ...any)
 // spellAll spells all names anew.
 func spellAll(ctx context.Context, tx pgx.Tx, locked bool) error {
 	for _, kind := range claims.Named {
-		r := resources[kind]
-		if err := r.spell(ctx, tx, locked, "SELECT id::text FROM "+r.table); err != nil {
+		if err := resources[kind].respell(ctx, tx, locked); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// respell spells all names of the kind anew, and forgets those of what is gone.
+func (r *resource) respell(ctx context.Context, tx pgx.Tx, locked bool) error {
+	if _, err := tx.Exec(ctx, fmt.Sprintf(`DELETE FROM spellings s WHERE s.kind = '%s' AND NOT EXISTS (SELECT FROM %s t WHERE t.id::text = s.record)`, r.kind, r.table)); err != nil {
+		return err
+	}
+	return r.spell(ctx, tx, locked, "SELECT id::text FROM "+r.table)
 }
 
 // Respell spells all names anew where they were spelt by other rules than this
