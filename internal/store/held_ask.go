@@ -21,14 +21,14 @@ import (
 func (s *Store) countHeld(ctx context.Context, tx pgx.Tx, list []Counting, answers []Counts) ([]bool, error) {
 	done := make([]bool, len(list))
 	questions := make([]*heldCount, len(list))
-	any, topics, carried := false, false, false
+	asked, topics, carried := false, false, false
 	for i := range list {
 		if q := list[i].inMemory(); q != nil {
-			questions[i], any = q, true
+			questions[i], asked = q, true
 			topics, carried = topics || q.reads(heldTopics), carried || q.reads(heldSources) || q.reads(heldOutlets)
 		}
 	}
-	if !any {
+	if !asked {
 		return done, nil
 	}
 	held := s.held()

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"onrecord/internal/edtf"
@@ -38,11 +37,7 @@ func (q *heldCount) rows(r *cellRows) []cell {
 		q.weights = q.reported(r, chosen)
 	}
 	axes := make([]axis, len(q.columns), len(q.columns)+1)
-	var work sync.WaitGroup
-	for i, column := range q.columns {
-		work.Go(func() { axes[i] = q.axis(r, chosen, i, column) })
-	}
-	work.Wait()
+	beside(len(axes), func(i int) { axes[i] = q.axis(r, chosen, i, q.columns[i]) })
 	if q.bucket != "" {
 		axes = append(axes, q.periods(r))
 	}

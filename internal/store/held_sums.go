@@ -124,25 +124,44 @@ func (q *heldCount) total(r *cellRows, chosen *selection, certain []bool) (total
 func (q *heldCount) together(r *cellRows, chosen *selection, weights []int32, certain []bool, axes []axis) *sums {
 	parts := chosen.parts(min(runtime.GOMAXPROCS(0), 4))
 	each := make([]*sums, len(parts))
-	var work sync.WaitGroup
-	for i, part := range parts {
-		work.Go(func() {
-			each[i] = newSums(axes, certain == nil)
-			c := newCombining(r, axes, weights, certain)
-			for rows := range part.blocks() {
-				if c.count(rows, each[i]); len(each[i].many) > manySums {
-					return
-				}
+	beside(len(parts), func(i int) {
+		each[i] = newSums(axes, certain == nil)
+		c := newCombining(r, axes, weights, certain)
+		for rows := range parts[i].blocks() {
+			if c.count(rows, each[i]); len(each[i].many) > manySums {
+				return
 			}
-		})
-	}
-	work.Wait()
+		}
+	})
 	for _, more := range each[1:] {
 		for number, n := range more.all() {
 			each[0].add(number, n)
 		}
 	}
 	return each[0]
+}
+
+// beside does things beside each other. Where one panics, so does who waits for it, which
+// is a request, and no more than that.
+func beside(things int, do func(i int)) {
+	var work sync.WaitGroup
+	failed := make(chan any, things)
+	for i := range things {
+		work.Go(func() {
+			defer func() {
+				if cause := recover(); cause != nil {
+					failed <- cause
+				}
+			}()
+			do(i)
+		})
+	}
+	work.Wait()
+	select {
+	case cause := <-failed:
+		panic(cause)
+	default:
+	}
 }
 
 // once counts what is the same once.
@@ -233,6 +252,9 @@ func (c *combining) count(rows []uint32, into *sums) (all sum) {
 		}
 		for _, number := range c.each(row) {
 			into.add(number, w)
+		}
+		if len(into.many) > manySums {
+			break
 		}
 	}
 	return all
