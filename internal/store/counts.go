@@ -277,6 +277,11 @@ func (c *Counting) queue(batch *pgx.Batch, pinned *int64, out *Counts) {
 // values.
 func (c Counting) SQL() (string, []any) { return c.sql(nil) }
 
+func tooManyRows() error {
+	return &Error{Code: Invalid, Detail: "a parameter is not valid", Problems: []claims.Problem{{Pointer: "by", Code: "too_many",
+		Detail: fmt.Sprintf("would give more than %d rows: take fewer dimensions, a lower top, a longer bucket or a shorter window", MaxRows)}}}
+}
+
 // counts makes rows of cells.
 func (c *Counting) counts(found []cell) (Counts, error) {
 	out := Counts{Rows: []Row{}, Windowed: c.match.sql != ""}
@@ -301,8 +306,7 @@ func (c *Counting) counts(found []cell) (Counts, error) {
 		out.Rows = c.filled(out.Rows)
 	}
 	if len(out.Rows) > MaxRows {
-		return out, &Error{Code: Invalid, Detail: "a parameter is not valid", Problems: []claims.Problem{{Pointer: "by", Code: "too_many",
-			Detail: fmt.Sprintf("would give more than %d rows: take fewer dimensions, a lower top, a longer bucket or a shorter window", MaxRows)}}}
+		return out, tooManyRows()
 	}
 	tops := c.tops(out.Rows)
 	for i := range out.Rows {

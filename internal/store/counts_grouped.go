@@ -29,7 +29,7 @@ func (c *Counting) groupedSQL(b *builder, asOf bool) []string {
 	with := []string{"cells AS MATERIALIZED (" + c.cellsSQL(b, asOf, base) + ")"}
 	for i, f := range c.by {
 		if f.by.single(c.count.measure.unit) {
-			with = append(with, fmt.Sprintf("top%[1]d AS MATERIALIZED (SELECT d%[1]d AS v FROM cells WHERE d%[1]d IS NOT NULL GROUP BY 1 ORDER BY %[3]s DESC, 1 LIMIT %[2]d)", i, c.top, c.sum("n")))
+			with = append(with, fmt.Sprintf("top%[1]d AS MATERIALIZED (SELECT d%[1]d AS v FROM cells WHERE d%[1]d IS NOT NULL GROUP BY 1 ORDER BY %[3]s DESC, d%[1]d::text COLLATE \"C\" LIMIT %[2]d)", i, c.top, c.sum("n")))
 			continue
 		}
 		with = append(with, c.setsSQL(b, i, base)...)
@@ -155,9 +155,9 @@ func (c *Counting) setsSQL(b *builder, i int, base basis) []string {
 		}
 		members += b.add(condition{c.resource.relations(own.sql, false), own.args})
 	}
-	top := "SELECT v, sum(n)::bigint AS n, sum(c)::bigint AS c FROM members# WHERE v IS NOT NULL GROUP BY 1 ORDER BY sum(n) DESC, 1 LIMIT %d"
+	top := "SELECT v, sum(n)::bigint AS n, sum(c)::bigint AS c FROM members# WHERE v IS NOT NULL GROUP BY 1 ORDER BY sum(n) DESC, v::text COLLATE \"C\" LIMIT %d"
 	if c.count.measure.same != "" {
-		top = "SELECT m.v FROM cells JOIN members# m ON m.d = cells.d# WHERE m.v IS NOT NULL GROUP BY 1 ORDER BY " + c.sum("cells.n") + " DESC, 1 LIMIT %d"
+		top = "SELECT m.v FROM cells JOIN members# m ON m.d = cells.d# WHERE m.v IS NOT NULL GROUP BY 1 ORDER BY " + c.sum("cells.n") + " DESC, m.v::text COLLATE \"C\" LIMIT %d"
 	}
 	sets := "MATERIALIZED (SELECT d# AS d, sum(n)::bigint AS n, sum(c)::bigint AS c FROM cells GROUP BY 1)"
 	if c.plainly() {

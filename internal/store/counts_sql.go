@@ -95,7 +95,7 @@ func (c *Counting) steps(b *builder, asOf bool) []string {
 	with := []string{c.cells(b, asOf)}
 	for i, f := range c.by {
 		if !f.by.roles {
-			with = append(with, fmt.Sprintf("top%[1]d AS (SELECT v FROM (SELECT DISTINCT d%[1]d AS v, key FROM cells WHERE d%[1]d IS NOT NULL) x GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT %[2]d)", i, c.top))
+			with = append(with, fmt.Sprintf("top%[1]d AS (SELECT v FROM (SELECT DISTINCT d%[1]d AS v, key FROM cells WHERE d%[1]d IS NOT NULL) x GROUP BY 1 ORDER BY count(*) DESC, v::text COLLATE \"C\" LIMIT %[2]d)", i, c.top))
 		}
 	}
 	keys := strings.Join(c.keys(), ", ")

@@ -61,6 +61,17 @@ func heldIn(dimension int) int {
 	return dimension
 }
 
+// A columnSet is some of the columns, and of what follows from articles.
+type columnSet uint
+
+func (s columnSet) has(column int) bool { return s&(1<<column) != 0 }
+
+// with has the column too, and the one that it is held in.
+func (s columnSet) with(column int) columnSet { return s | 1<<column | 1<<heldIn(column) }
+
+// allColumns are those that are held.
+const allColumns columnSet = 1<<heldColumns - 1
+
 // heldBytes is about what a row takes with its share of the values: so it was of
 // a million.
 const heldBytes = 52
@@ -143,6 +154,7 @@ type span struct {
 type cellRows struct {
 	columns [heldColumns]heldColumn
 	weights []int32
+	reads   columnSet            // the columns that are there
 	starts  []uint32             // of each speaker's rows, as far as these are beside each other, and the end of the last
 	counts  [heldColumns][]int64 // of the rows as far as that, by code
 }
@@ -164,13 +176,16 @@ func (r *cellRows) add(rows pgx.Rows, most int) error {
 		}
 		raw := rows.RawValues()
 		for i := range heldSaid {
-			r.columns[i].add(raw[i], i)
+			if r.reads.has(i) {
+				r.columns[i].add(raw[i], i)
+			}
 		}
-		said = said[:0]
-		for _, part := range raw[heldSaid : heldSaid+4] {
-			said = append(said, part...)
+		if said = said[:0]; r.reads.has(heldSaid) {
+			for _, part := range raw[heldSaid : heldSaid+4] {
+				said = append(said, part...)
+			}
+			r.columns[heldSaid].add(said, heldSaid)
 		}
-		r.columns[heldSaid].add(said, heldSaid)
 		r.weights = append(r.weights, int32(binary.BigEndian.Uint32(raw[heldSaid+4])))
 	}
 	return rows.Err()
@@ -228,12 +243,14 @@ func dayOf(b []byte) edtf.Day {
 
 const year2000 = 10957 // days since 1970
 
-// with returns rows that begin with these and can be added to: what is held
-// stays as it is.
-func (r *cellRows) with() *cellRows {
-	more := &cellRows{weights: slices.Clip(r.weights), starts: r.starts, counts: r.counts}
+// with returns some columns of rows that begin with these and can be added to,
+// which copies them: what is held stays as it is.
+func (r *cellRows) with(reads columnSet) *cellRows {
+	more := &cellRows{weights: slices.Clip(r.weights), reads: reads, starts: r.starts, counts: r.counts}
 	for i, c := range r.columns {
-		more.columns[i] = heldColumn{codes: slices.Clip(c.codes), texts: c.texts.with(), values: c.values.with(), at: slices.Clip(c.at), parts: slices.Clip(c.parts), spans: slices.Clip(c.spans)}
+		if reads.has(i) {
+			more.columns[i] = heldColumn{codes: slices.Clip(c.codes), texts: c.texts.with(), values: c.values.with(), at: slices.Clip(c.at), parts: slices.Clip(c.parts), spans: slices.Clip(c.spans)}
+		}
 	}
 	return more
 }
@@ -297,7 +314,7 @@ func (s *Store) gather(ctx context.Context, most int) (*held, error) {
 		return nil, err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // nothing hangs on it any more
-	h := &held{}
+	h := &held{cellRows: cellRows{reads: allColumns}}
 	err = pgx.BeginTxFunc(ctx, conn, oneSnapshot, func(tx pgx.Tx) error {
 		if err := tx.QueryRow(ctx, `SELECT mark::text FROM cell_folds`).Scan(&h.mark); err != nil {
 			return err

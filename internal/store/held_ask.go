@@ -21,21 +21,20 @@ import (
 func (s *Store) countHeld(ctx context.Context, tx pgx.Tx, list []Counting, answers []Counts) ([]bool, error) {
 	done := make([]bool, len(list))
 	questions := make([]*heldCount, len(list))
-	asked, topics, carried := false, false, false
+	var reads columnSet
 	for i := range list {
-		if q := list[i].inMemory(); q != nil {
-			questions[i], asked = q, true
-			topics, carried = topics || q.reads(heldTopics), carried || q.reads(heldSources) || q.reads(heldOutlets)
+		if questions[i] = list[i].inMemory(); questions[i] != nil {
+			reads |= questions[i].reads()
 		}
 	}
-	if !asked {
+	if reads == 0 {
 		return done, nil
 	}
 	held := s.held()
 	if held == nil {
 		return done, nil
 	}
-	v, err := held.view(ctx, tx, topics, carried)
+	v, err := held.view(ctx, tx, reads)
 	if err != nil {
 		return done, err
 	}
@@ -48,7 +47,11 @@ func (s *Store) countHeld(ctx context.Context, tx pgx.Tx, list []Counting, answe
 			continue
 		}
 		q.above, q.outlets = v.above, v.outlets
-		cells := q.rows(v.cellRows)
+		q.limits = s.cells.limits
+		cells, err := q.rows(v.cellRows)
+		if err != nil {
+			return done, err
+		}
 		if err := q.label(ctx, tx, cells); err != nil {
 			return done, err
 		}
@@ -105,6 +108,7 @@ type heldCount struct {
 	above   map[string][]string
 	outlets *outlets
 	weights []int32 // of rows: where reports are counted, as often as there are such
+	limits  sumLimits
 }
 
 // demands are those of one parameter.
@@ -156,9 +160,24 @@ func (c *Counting) inMemory() *heldCount {
 	return q
 }
 
-// reads reports whether the question is about a column.
-func (q *heldCount) reads(column int) bool {
-	return slices.Contains(q.columns, column) || slices.ContainsFunc(q.demands, func(d demands) bool { return d.column == column })
+// reads are the columns that the question reads.
+func (q *heldCount) reads() (set columnSet) {
+	if q.bucket != "" || q.match.sql != "" || len(q.given[windows[q.resource.kind].name+"_on"]) > 0 {
+		set = set.with(heldSaid)
+	}
+	for _, column := range q.columns {
+		set = set.with(column)
+	}
+	for _, d := range q.demands {
+		set = set.with(d.column)
+	}
+	if q.reports() {
+		set = set.with(heldArticles)
+	}
+	if q.count.measure.same != "" {
+		set = set.with(heldOccasion)
+	}
+	return set
 }
 
 // reports reports whether these are counted, of which a row may have several.

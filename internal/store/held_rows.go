@@ -29,8 +29,8 @@ func (a *axis) stand(places ...uint32) {
 	a.at = append(a.at, uint32(len(a.places)))
 }
 
-// rows are the answer.
-func (q *heldCount) rows(r *cellRows) []cell {
+// rows are the answer. Errors: Invalid (too many).
+func (q *heldCount) rows(r *cellRows) ([]cell, error) {
 	chosen := q.selected(r)
 	q.weights = r.weights
 	if q.reports() && (q.bucket != "" || slices.ContainsFunc(q.columns, func(column int) bool { return heldIn(column) != heldArticles })) {
@@ -46,13 +46,16 @@ func (q *heldCount) rows(r *cellRows) []cell {
 		stride *= axes[i].size()
 	}
 	total, sums := q.sums(r, chosen, q.certain(r), axes)
+	if sums.over {
+		return nil, tooManyRows()
+	}
 	out := []cell{{Part: partTotal, Count: total.n, Certain: total.c}}
-	for key, s := range sums.all() {
-		if out = append(out, q.row(axes, key, s)); len(out) > MaxRows+1 {
-			break // counts refuses so many
+	for number, n := range sums.all() {
+		if out = append(out, q.row(axes, number, n)); len(out) > MaxRows+1 {
+			return nil, tooManyRows()
 		}
 	}
-	return out
+	return out, nil
 }
 
 // row is the one with this number.

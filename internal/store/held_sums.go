@@ -2,6 +2,7 @@ package store
 
 import (
 	"iter"
+	"maps"
 	"math"
 	"runtime"
 	"slices"
@@ -91,7 +92,7 @@ func (q *heldCount) sums(r *cellRows, chosen *selection, certain []bool, axes []
 	case q.count.measure.same != "":
 		return q.once(r, chosen, certain, axes)
 	case len(axes) == 1: // codes are far fewer than rows
-		all = newSums(axes, certain == nil)
+		all = newSums(axes, certain == nil, q.limits)
 		a := &axes[0]
 		for code, n := range r.perCode(chosen, a.column, weights, certain) {
 			for _, place := range a.places[a.at[code]:a.at[code+1]] {
@@ -107,7 +108,10 @@ func (q *heldCount) sums(r *cellRows, chosen *selection, certain []bool, axes []
 // total counts everything.
 func (q *heldCount) total(r *cellRows, chosen *selection, certain []bool) (total sum) {
 	var times []int32
-	column := heldKind // any
+	column := heldSaid
+	if len(q.columns) > 0 {
+		column = heldIn(q.columns[0])
+	}
 	if q.reports() {
 		times, column = q.times(r), heldArticles
 	}
@@ -125,10 +129,10 @@ func (q *heldCount) together(r *cellRows, chosen *selection, weights []int32, ce
 	parts := chosen.parts(min(runtime.GOMAXPROCS(0), 4))
 	each := make([]*sums, len(parts))
 	beside(len(parts), func(i int) {
-		each[i] = newSums(axes, certain == nil)
+		each[i] = newSums(axes, certain == nil, q.limits)
 		c := newCombining(r, axes, weights, certain)
 		for rows := range parts[i].blocks() {
-			if c.count(rows, each[i]); len(each[i].many) > manySums {
+			if c.count(rows, each[i]); each[i].full() {
 				return
 			}
 		}
@@ -137,6 +141,7 @@ func (q *heldCount) together(r *cellRows, chosen *selection, weights []int32, ce
 		for number, n := range more.all() {
 			each[0].add(number, n)
 		}
+		each[0].over = each[0].over || more.over
 	}
 	return each[0]
 }
@@ -166,7 +171,7 @@ func beside(things int, do func(i int)) {
 
 // once counts what is the same once.
 func (q *heldCount) once(r *cellRows, chosen *selection, certain []bool, axes []axis) (total sum, all *sums) {
-	all = newSums(axes, certain == nil)
+	all = newSums(axes, certain == nil, q.limits)
 	c := newCombining(r, axes, r.weights, certain)
 	for same, group := range chosen.occasions(r) {
 		if !same {
@@ -175,10 +180,15 @@ func (q *heldCount) once(r *cellRows, chosen *selection, certain []bool, axes []
 			}
 			continue
 		}
-		one := &sums{many: map[uint64]sum{}}
+		one := &sums{many: map[uint64]sum{}, limit: q.limits.many}
 		total.add(c.count(group, one).once())
 		for number, n := range one.many {
-			all.add(number, n.once())
+			if n.n > 0 {
+				all.add(number, n.once())
+			}
+		}
+		if all.over = all.over || one.over; all.full() {
+			break
 		}
 	}
 	return total, all
@@ -241,6 +251,9 @@ func (c *combining) count(rows []uint32, into *sums) (all sum) {
 	said := c.columns[heldSaid].codes
 	for k, row := range rows {
 		n := int64(c.weights[row])
+		if n == 0 { // none of its reports is chosen
+			continue
+		}
 		w := sum{n, n}
 		if c.certain != nil && !c.certain[said[row]] {
 			w.c = 0
@@ -248,12 +261,12 @@ func (c *combining) count(rows []uint32, into *sums) (all sum) {
 		all.add(w)
 		if number := numbers[k]; number >= 0 {
 			into.add(uint64(number), w)
-			continue
+		} else {
+			for _, number := range c.each(row) {
+				into.add(number, w)
+			}
 		}
-		for _, number := range c.each(row) {
-			into.add(number, w)
-		}
-		if len(into.many) > manySums {
+		if into.full() {
 			break
 		}
 	}
@@ -282,25 +295,27 @@ func (c *combining) each(row uint32) []uint64 {
 	return c.several
 }
 
-// sums are by number: in lists where there can't be many, else in a map.
+// sums are by number: in lists where there can't be many, else in a map, which may
+// become too large.
 type sums struct {
-	n, c []int64 // c is nil where all match certainly
-	many map[uint64]sum
+	n, c  []int64 // c is nil where all match certainly
+	many  map[uint64]sum
+	limit int
+	over  bool
 }
 
-const (
-	fewSums  = 1 << 19
-	manySums = 10 * MaxRows // so many are refused, whatever else there is
-)
+// sumLimits are how many sums there are room for in a list, and how many in a map:
+// so many rows are refused, whatever else there is.
+type sumLimits struct{ few, many int }
 
-func newSums(axes []axis, certain bool) *sums {
+func newSums(axes []axis, certain bool, limits sumLimits) *sums {
 	size := uint64(1)
 	for i := range axes {
 		size *= axes[i].size()
 	}
 	switch {
-	case size > fewSums:
-		return &sums{many: map[uint64]sum{}}
+	case size > uint64(limits.few):
+		return &sums{many: map[uint64]sum{}, limit: limits.many}
 	case certain:
 		return &sums{n: make([]int64, size)}
 	}
@@ -318,6 +333,15 @@ func (s *sums) add(number uint64, more sum) {
 	if s.c != nil {
 		s.c[number] += more.c
 	}
+}
+
+// full reports whether they are too many, those that came to nothing aside.
+func (s *sums) full() bool {
+	if !s.over && len(s.many) > s.limit {
+		maps.DeleteFunc(s.many, func(_ uint64, n sum) bool { return n.n == 0 })
+		s.over = len(s.many) > s.limit
+	}
+	return s.over
 }
 
 // all are those that are not zero.

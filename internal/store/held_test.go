@@ -125,19 +125,29 @@ func TestMemoryCountsAsTheDatabaseDoes(t *testing.T) {
 			if _, err := holding.Delete(t.Context(), testkit.By("x"), claims.KindStatement, gone.ID, gone.Version); err != nil {
 				t.Fatal(err)
 			}
-			asked, rows, vague := testkit.Scale(150, 400), 0, int64(0)
+			const most = 20
+			if seed%2 == 1 { // none in a list, and few in a map
+				store.LimitSums(holding, 0, most)
+			}
+			asked, rows, vague, refused := testkit.Scale(150, 400), 0, int64(0), 0
 			for i := range asked {
 				if i == asked/2 {
 					k.moveArticles(t, holding)
 				}
 				c := counting(t, k.heldQuestion().Encode())
-				got, err := holding.Counts(t.Context(), c)
-				if err != nil {
-					t.Fatal(err)
-				}
 				want, err := asking.Counts(t.Context(), c)
 				if err != nil {
 					t.Fatal(err)
+				}
+				got, err := holding.Counts(t.Context(), c)
+				if seed%2 == 1 && len(want.Rows) > most {
+					if refused++; err == nil {
+						t.Errorf("%v: %d rows are given for %d", c.By, len(got.Rows), len(want.Rows))
+					}
+					continue
+				}
+				if err != nil {
+					t.Fatalf("%v, %d rows: %v", c.By, len(want.Rows), err)
 				}
 				if diff := cmp.Diff(want, got); diff != "" {
 					sql, _ := c.SQL()
@@ -145,8 +155,11 @@ func TestMemoryCountsAsTheDatabaseDoes(t *testing.T) {
 				}
 				rows, vague = rows+len(got.Rows), vague+got.Possible
 			}
-			if n := holding.CountedInMemory(); n != int64(asked)+2 || asking.CountedInMemory() != 0 || rows < 100 || vague == 0 {
+			if n := holding.CountedInMemory(); n != int64(asked-refused)+2 || asking.CountedInMemory() != 0 || rows < 100 || vague == 0 {
 				t.Errorf("%d of %d in memory, %d rows, %d possible matches", n, asked, rows, vague)
+			}
+			if seed%2 == 1 && refused == 0 {
+				t.Error("no answer was too large")
 			}
 		})
 	}
@@ -173,7 +186,7 @@ func (k *maker) moveArticles(t *testing.T, s *store.Store) {
 	for i, source := range []string{"src:1", "src:2"} {
 		article := testkit.Create(t, s, fmt.Sprintf(`{"type":"article","key":"art:anew","title":"t","source":{"key":%q}}`, source))
 		report := testkit.Create(t, s, `{"type":"report","key":"rep:anew","statement":{"key":"later:1"},"article":{"key":"art:anew"}}`)
-		if _, err := s.Counts(t.Context(), counting(t, "by=source,kind")); err != nil {
+		if _, err := s.Counts(t.Context(), counting(t, "by=source")); err != nil {
 			t.Fatal(err)
 		}
 		if i > 0 {

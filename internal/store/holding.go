@@ -22,6 +22,7 @@ type heldCells struct {
 	rest    time.Time // not before then is it read anew
 	idle    *time.Timer
 	answers atomic.Int64
+	limits  sumLimits
 }
 
 const (
@@ -29,6 +30,7 @@ const (
 	heldFor      = 10 * time.Minute
 	restEach     = 4 // times as long as reading took, before it is done again
 	changesRead  = 20_000
+	readFor      = 5 * time.Minute // at most
 )
 
 // held is what is in memory, nil if nothing is: then it is read for those who
@@ -51,6 +53,9 @@ func (s *Store) held() *held {
 	return h.now
 }
 
+// standardLimits bound what a question may gather.
+var standardLimits = sumLimits{few: 1 << 19, many: 10 * MaxRows}
+
 // letGo forgets what is held: all, or only if it still is this.
 func (s *Store) letGo(old *held) {
 	s.cells.mu.Lock()
@@ -63,6 +68,8 @@ func (s *Store) letGo(old *held) {
 // Hold reads the cells into memory, as counts do by themselves.
 func (s *Store) Hold(ctx context.Context) error {
 	began := time.Now() //nolint:forbidigo // how long this process reads
+	ctx, cancel := context.WithTimeout(ctx, readFor)
+	defer cancel()
 	now, err := s.gather(ctx, s.cells.most)
 	took := time.Since(began)
 	s.cells.mu.Lock()
@@ -100,13 +107,13 @@ type view struct {
 
 // view brings what is held up to the transaction's snapshot; nil if that can't
 // be done.
-func (h *held) view(ctx context.Context, tx pgx.Tx, topics, carried bool) (*view, error) {
-	v := &view{cellRows: h.with(), above: map[string][]string{}}
+func (h *held) view(ctx context.Context, tx pgx.Tx, reads columnSet) (*view, error) {
+	v := &view{cellRows: h.with(reads), above: map[string][]string{}}
 	var mark string
 	batch := &pgx.Batch{}
 	batch.Queue(`SELECT mark::text, (SELECT max(seq) FROM commits), EXISTS (SELECT FROM stale) FROM cell_folds`).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&mark, &v.seq, &v.pending) })
-	if topics {
+	if reads.has(heldTopics) {
 		batch.Queue(resources[claims.KindTopic].relations(`SELECT id, v FROM `+topicsAbove+` x`, false)).Query(func(rows pgx.Rows) error {
 			var id, above string
 			_, err := pgx.ForEachRow(rows, []any{&id, &above}, func() error { v.above[id] = append(v.above[id], above); return nil })
@@ -126,7 +133,7 @@ func (h *held) view(ctx context.Context, tx pgx.Tx, topics, carried bool) (*view
 	if errors.Is(err, errManyRows) {
 		return nil, nil
 	}
-	if err == nil && carried {
+	if err == nil && (reads.has(heldSources) || reads.has(heldOutlets)) {
 		v.outlets, err = h.outletsOf(ctx, tx, v.cellRows)
 	}
 	return v, err

@@ -10,7 +10,7 @@ import (
 // outlets are the sources and their countries, as numbers of names, of each
 // article that is held, by its number. The first name is that of none.
 type outlets struct {
-	since     int64 // the last commit that changes articles or sources
+	since     string // the hash of the last commit that changes articles or sources
 	sources   []uint32
 	countries []uint32
 	names     dictionary
@@ -21,8 +21,8 @@ type outlets struct {
 // Those of the articles in what has changed since rows were held are looked up
 // each time: one may be deleted and made anew, which is no change.
 func (h *held) outletsOf(ctx context.Context, tx pgx.Tx, rows *cellRows) (*outlets, error) {
-	var since int64
-	if err := tx.QueryRow(ctx, `SELECT coalesce(max(seq), 0) FROM commits WHERE wide`).Scan(&since); err != nil {
+	var since string
+	if err := tx.QueryRow(ctx, `SELECT coalesce((SELECT encode(hash, 'hex') FROM commits WHERE wide ORDER BY seq DESC LIMIT 1), '')`).Scan(&since); err != nil {
 		return nil, err
 	}
 	articles := &rows.columns[heldArticles]

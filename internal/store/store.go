@@ -66,6 +66,7 @@ var ReadSettings = map[string]string{"random_page_cost": "1.1", "plan_cache_mode
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{NewID: func() string { return uuid.Must(uuid.NewV7()).String() }}
 	s.cells.most = int(cmp.Or(c.Cells, standardHeld) / heldBytes)
+	s.cells.limits = standardLimits
 	s.memory.size = cmp.Or(c.Memory, standardMemory)
 	s.staging, s.writing = make(chan struct{}, stagedAtOnce), make(chan struct{}, writtenAtOnce)
 	s.alive, s.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -180,6 +181,9 @@ func (s *Store) verify(ctx context.Context) error {
 func (s *Store) Close() {
 	s.stop()
 	s.background.Wait()
+	if idle := s.cells.idle; idle != nil {
+		idle.Stop()
+	}
 	for _, p := range []*pgxpool.Pool{s.write, s.read, s.head, s.meta} {
 		if p != nil {
 			p.Close()
