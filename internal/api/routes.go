@@ -139,7 +139,7 @@ func New(s *store.Store, config Config) http.Handler {
 	}
 	server := &Server{s, config, newMemory(config.Answers)}
 	router := chi.NewRouter()
-	router.Use(identify, logged, recovered, compressed, server.guard)
+	router.Use(identify, logged, recovered, compressed, suffixed(Routes()), server.guard)
 	methods := map[string][]string{}
 	for _, route := range Routes() {
 		handler := server.handler(route)

@@ -65,7 +65,7 @@ func (p *parameters) includes(root *resource) []*branch {
 				for _, rel := range r.include {
 					allowed = append(allowed, rel.name)
 				}
-				p.refuse("include", "unknown_value", fmt.Sprintf("%q is none of %s, of a %s", step, strings.Join(allowed, ", "), r.kind))
+				p.refuse("include", "unknown_value", fmt.Sprintf("%q is none of %s, of %s", step, strings.Join(allowed, ", "), r.path))
 				break
 			}
 			b := embedded(level, r.include[i])

@@ -92,7 +92,7 @@ func (r *resource) noMember(name string, last bool) string {
 	if allowed == nil {
 		return fmt.Sprintf("%q leads nowhere: nothing can be embedded in a %s", name, r.kind)
 	}
-	return fmt.Sprintf("%q is none of %s, of a %s", name, strings.Join(allowed, ", "), r.kind)
+	return fmt.Sprintf("%q is none of %s, of %s", name, strings.Join(allowed, ", "), r.path)
 }
 
 // embedded is the branch of a relation, new where there is none.
