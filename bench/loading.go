@@ -249,7 +249,7 @@ type copied struct {
 }
 
 // notCopied are the tables that no stored record is in: roll-ups are of many.
-var notCopied = append(store.Rollups(), "staging", "imports", "api_keys", "idempotency", "head", "stale", "goose_db_version", "goose_lock", "spelling_rules")
+var notCopied = append(store.Rollups(), "staging", "imports", "api_keys", "idempotency", "head", "stale", "cell_folds", "goose_db_version", "goose_lock", "spelling_rules")
 
 // copies measures the floor: the rows that the import made, as they lie in
 // their tables, copied into the same tables, with their indexes and constraints
