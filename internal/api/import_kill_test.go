@@ -134,9 +134,7 @@ func TestImportByAServiceThatIsKilled(t *testing.T) {
 		}
 		_ = process.Wait()
 		status := <-answered
-		for count(t, conn, atWork) > 0 {
-			time.Sleep(5 * time.Millisecond)
-		}
+		until(t, func() bool { return count(t, conn, atWork) == 0 })
 		now, all := string(c.want(c.get("/v1/export"), 200).body), string(calm.want(calm.get("/v1/export"), 200).body)
 		if now != before && now != all || status == 201 && now != all || status != 201 && status != 0 {
 			t.Errorf("round %d, killed after %v, answered %d: neither all nor nothing", round, after, status)
@@ -240,8 +238,8 @@ func TestImportCutAtRandomOffsets(t *testing.T) { // alone: what others leave wo
 		}
 		missed = round + 2 - count(t, conn, over)
 	}
-	for count(t, conn, atWork) > 0 || count(t, conn, `SELECT count(*) FROM imports WHERE state = 'running'`)+count(t, conn, `SELECT count(*) FROM staging`) > 0 {
-		time.Sleep(5 * time.Millisecond)
+	for _, left := range []string{atWork, `SELECT count(*) FROM imports WHERE state = 'running'`, `SELECT count(*) FROM staging`} {
+		until(t, func() bool { return count(t, conn, left) == 0 })
 	}
 	if after := string(c.want(c.get("/v1/export"), 200).body); after != before {
 		t.Errorf("something was stored:\n%s", cmp.Diff(before, after))

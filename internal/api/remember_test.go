@@ -427,7 +427,7 @@ func TestMemoryOfAQuestionWhoseFirstClientLeaves(t *testing.T) {
 // until waits for what another process does.
 func until(t *testing.T, holds func() bool) {
 	t.Helper()
-	for range 2000 {
+	for range 12_000 { // a minute
 		if holds() {
 			return
 		}

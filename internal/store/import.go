@@ -353,8 +353,8 @@ func (i *importing) abandon(ctx context.Context, err error) error {
 
 // unstage drops what was staged; what is left behind, Sweep finds.
 func (i *importing) unstage(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-	defer cancel()
+	ctx, done := unhurried(ctx)
+	defer done()
 	_, _ = i.Store.write.Exec(ctx, `DELETE FROM staging WHERE import = $1`, i.ID)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"onrecord/internal/claims"
 	"onrecord/internal/store"
 	"onrecord/internal/testkit"
 )
@@ -103,4 +104,69 @@ func TestImportLeftoversAreDropped(t *testing.T) {
 		t.Errorf("%d rows are left", staged())
 	}
 	settled(t, conn)
+}
+
+// A leaver leaves when a write begins, and keeps what became of it.
+type leaver struct {
+	at    string // how the write begins; COPY for one of its own protocol
+	leave context.CancelFunc
+	ended []error
+}
+
+type leaving struct{}
+
+func (l *leaver) start(ctx context.Context, sql string) context.Context {
+	if !strings.HasPrefix(sql, l.at) {
+		return ctx
+	}
+	l.leave()
+	return context.WithValue(ctx, leaving{}, true)
+}
+
+func (l *leaver) end(ctx context.Context, err error) {
+	if ctx.Value(leaving{}) != nil {
+		l.ended = append(l.ended, err)
+	}
+}
+
+func (l *leaver) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
+	return l.start(ctx, q.SQL)
+}
+
+func (l *leaver) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryEndData) {
+	l.end(ctx, q.Err)
+}
+
+func (l *leaver) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceCopyFromStartData) context.Context {
+	return l.start(ctx, "COPY")
+}
+
+func (l *leaver) TraceCopyFromEnd(ctx context.Context, _ *pgx.Conn, q pgx.TraceCopyFromEndData) {
+	l.end(ctx, q.Err)
+}
+
+// Where a client leaves in the middle of a write that is no part of the
+// transaction, the write is waited for: given up, it could come through after
+// everything was cleared away, and an import would run, or rows be staged, that
+// nobody knows of.
+func TestImportWaitsForItsWritesWhoeverLeaves(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{"INSERT INTO imports", "COPY", "DELETE FROM staging"} {
+		url, l := testkit.Database(t), &leaver{at: "none"}
+		s := testkit.WithCast(t, testkit.StoreAt(t, store.Config{URL: url, Configure: func(c *pgx.ConnConfig) { c.Tracer = l }}))
+		ctx, leave := context.WithCancel(t.Context())
+		l.at, l.leave = at, leave
+		report, err := s.Import(ctx, testkit.By("loader"), store.ImportOptions{}, claims.NDJSON(strings.NewReader(testkit.Statement("s:1", "one"))))
+		if len(l.ended) != 1 || l.ended[0] != nil {
+			t.Errorf("%s: ended with %v", at, l.ended)
+		}
+		conn := connect(t, url)
+		var running, staged int
+		if err := conn.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM imports WHERE state IN ('queued', 'running')), (SELECT count(*) FROM staging)`).Scan(&running, &staged); err != nil {
+			t.Fatal(err)
+		}
+		if running+staged > 0 {
+			t.Errorf("%s: %d imports are at work and %d rows staged, after %v, %+v", at, running, staged, err, report)
+		}
+	}
 }

@@ -20,6 +20,13 @@ const (
 	heartbeat = 10 * time.Second
 )
 
+// unhurried is a context for a short write outside the transaction that stores
+// the records: where the client leaves in the middle of it, it is waited for.
+// Given up, it could still come through after what is left was cleared away.
+func unhurried(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+}
+
 // errAgain says that the import was done by an earlier request.
 var errAgain = errors.New("store: imported before")
 
@@ -34,6 +41,8 @@ func (i *importing) register(ctx context.Context) error {
 }
 
 func (i *importing) registerOnce(ctx context.Context) error {
+	ctx, done := unhurried(ctx)
+	defer done()
 	key := any(nil)
 	if i.write.Idempotency != nil && !i.DryRun {
 		key = i.write.Idempotency.Key

@@ -186,6 +186,8 @@ func (i *importing) take(ctx context.Context, b stagedBatch) error {
 	if err := i.classify(ctx, b.records); err != nil {
 		return translate(err)
 	}
+	ctx, done := unhurried(ctx)
+	defer done()
 	_, err := i.Store.write.CopyFrom(ctx, pgx.Identifier{"staging"},
 		[]string{"import", "n", "line", "kind", "id", "key", "pointer", "action", "version", "digest", "doc", "refs"},
 		pgx.CopyFromSlice(len(b.records), func(k int) ([]any, error) {
