@@ -74,6 +74,7 @@ type pkg struct {
 type test struct {
 	result string // pass, fail, skip; empty until it ends
 	output []byte // dropped when it passes
+	waits  bool   // for its turn, among those in parallel
 }
 
 func (s *summary) ok() bool { return s.failed == 0 && s.passed > 0 }
@@ -159,6 +160,8 @@ func (s *summary) event(e event) {
 		t.result, t.output = e.Action, nil
 	case "fail", "skip":
 		t.result = e.Action
+	case "pause", "cont":
+		t.waits = e.Action == "pause"
 	}
 }
 
@@ -186,10 +189,13 @@ func (s *summary) end(p *pkg, e event) {
 			}
 		}
 	}
-	var passed, failed, skipped int
+	var passed, failed, skipped, waited int
 	for _, name := range p.names {
 		t := p.tests[name]
 		switch {
+		case t.result == "fail" && t.waits:
+			failed++
+			waited++
 		case t.result == "fail":
 			s.say("\nFAIL %s %s\n%s", e.Package, name, t.output)
 			if !failedBelow[name] {
@@ -202,6 +208,9 @@ func (s *summary) end(p *pkg, e event) {
 		default:
 			passed++
 		}
+	}
+	if waited > 0 {
+		s.say("\nFAIL %s: %d tests never had their turn\n", e.Package, waited)
 	}
 	if e.Action == "fail" {
 		if failed == 0 {

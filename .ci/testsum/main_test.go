@@ -42,6 +42,10 @@ func TestCounts(t *testing.T) {
 			events: []string{`run p T`, `output p T "panic: no\n"`, `fail p -`},
 			failed: 1, says: "panic: no\ndid not finish\n",
 		},
+		"of tests that waited for one that hangs the number is said": {
+			events: []string{`pause p T`, `pause p U`, `cont p U`, `pass p U`, `pause p V`, `run p H`, `output p H "panic: timed out\n"`, `fail p -`},
+			passed: 1, failed: 3, says: "FAIL p H\npanic: timed out\ndid not finish\n\nFAIL p: 2 tests never had their turn\n",
+		},
 		"a package without an end failed": {
 			events: []string{`pass p T`, `pass q T`, `pass q -`},
 			passed: 2, failed: 1,
