@@ -54,7 +54,7 @@ func (b *besieged) relieve() {
 // hanging waits until this many queries hang.
 func (b *besieged) hanging(n int) {
 	b.t.Helper()
-	until(b.t, func() bool {
+	testkit.Until(b.t, func() bool {
 		return count(b.t, b.direct, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == n
 	})
 }
@@ -152,7 +152,7 @@ func TestHeavyQueriesThatTakeTooLong(t *testing.T) {
 	b.hanging(0)
 	b.relieve()
 	for _, path := range all {
-		until(t, func() bool { return b.get(path).StatusCode == 200 }) // on a machine that is slow itself
+		testkit.Until(t, func() bool { return b.get(path).StatusCode == 200 }) // on a machine that is slow itself
 	}
 }
 
@@ -197,7 +197,7 @@ func TestHeavyQueriesWhoseClientsLeave(t *testing.T) { // alone: what others sta
 		}
 		b.hanging(0)
 	}
-	until(t, func() bool { return count(t, b.direct, atWork) == 1 }) // the lock's
+	testkit.Until(t, func() bool { return count(t, b.direct, atWork) == 1 }) // the lock's
 	http.DefaultClient.CloseIdleConnections()
 	if err := goleak.Find(before); err != nil {
 		t.Error(err)
@@ -235,9 +235,9 @@ func TestExportsWhoseReadersStall(t *testing.T) {
 		}
 	}
 	conn := direct(t, database)
-	until(t, func() bool { return count(t, conn, atWork) > 0 })
-	until(t, func() bool { return count(t, conn, atWork) == 0 })
-	until(t, func() bool { // others may have waited for the place
+	testkit.Until(t, func() bool { return count(t, conn, atWork) > 0 })
+	testkit.Until(t, func() bool { return count(t, conn, atWork) == 0 })
+	testkit.Until(t, func() bool { // others may have waited for the place
 		response, err := http.Get(c.url + "/v1/export")
 		if err != nil {
 			t.Fatal(err)

@@ -134,7 +134,7 @@ func TestImportByAServiceThatIsKilled(t *testing.T) {
 		}
 		_ = process.Wait()
 		status := <-answered
-		until(t, func() bool { return count(t, conn, atWork) == 0 })
+		testkit.Until(t, func() bool { return count(t, conn, atWork) == 0 })
 		now, all := string(c.want(c.get("/v1/export"), 200).body), string(calm.want(calm.get("/v1/export"), 200).body)
 		if now != before && now != all || status == 201 && now != all || status != 201 && status != 0 {
 			t.Errorf("round %d, killed after %v, answered %d: neither all nor nothing", round, after, status)
@@ -212,7 +212,7 @@ func TestImportCutAtRandomOffsets(t *testing.T) { // alone: what others leave wo
 	}
 	running := goleak.IgnoreCurrent()
 	const over = `SELECT count(*) FROM imports WHERE state <> 'running'`
-	rounds, missed := testkit.Scale(8, 200), 0
+	rounds, missed := testkit.Scale(10, 200), 0
 	for round := range rounds {
 		body, headers := plain, ""
 		if round%2 == 1 {
@@ -222,6 +222,9 @@ func TestImportCutAtRandomOffsets(t *testing.T) { // alone: what others leave wo
 			headers += "Idempotency-Key: one\r\n"
 		}
 		at := random.IntN(len(body))
+		if edges := []int{1, 1000, len(body) - 1}; round < len(edges) {
+			at = edges[round]
+		}
 		socket, err := net.Dial("tcp", address.Host)
 		if err != nil {
 			t.Fatal(err)
@@ -239,7 +242,7 @@ func TestImportCutAtRandomOffsets(t *testing.T) { // alone: what others leave wo
 		missed = round + 2 - count(t, conn, over)
 	}
 	for _, left := range []string{atWork, `SELECT count(*) FROM imports WHERE state = 'running'`, `SELECT count(*) FROM staging`} {
-		until(t, func() bool { return count(t, conn, left) == 0 })
+		testkit.Until(t, func() bool { return count(t, conn, left) == 0 })
 	}
 	if after := string(c.want(c.get("/v1/export"), 200).body); after != before {
 		t.Errorf("something was stored:\n%s", cmp.Diff(before, after))

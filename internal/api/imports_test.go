@@ -4,14 +4,10 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
@@ -49,9 +45,9 @@ func exerciseImports(c, closed *client, reader string) {
 	if later.Header.Get("Preference-Applied") != "respond-async" {
 		c.t.Error("the preference is not said to be applied")
 	}
-	for c.get(later.Header.Get("Location"), "X-API-Key: "+c.key).text("state") == "running" {
-		time.Sleep(10 * time.Millisecond)
-	}
+	testkit.Until(c.t, func() bool {
+		return c.get(later.Header.Get("Location"), "X-API-Key: "+c.key).text("state") != "running"
+	})
 	running, held := io.Pipe()
 	request, _ := http.NewRequestWithContext(c.t.Context(), "POST", c.url+"/v1/imports", running)
 	for name, value := range map[string]string{"Authorization": "Bearer " + c.key, "Content-Type": "application/x-ndjson", "Idempotency-Key": "held"} {
@@ -68,9 +64,9 @@ func exerciseImports(c, closed *client, reader string) {
 	if _, err := io.WriteString(held, testkit.Statement("im:6", "six")+"\n"); err != nil {
 		c.t.Fatal(err)
 	}
-	for c.get("/v1/imports", "X-API-Key: "+c.key).text("data", 0, "state") != "running" {
-		time.Sleep(10 * time.Millisecond)
-	}
+	testkit.Until(c.t, func() bool {
+		return c.get("/v1/imports", "X-API-Key: "+c.key).text("data", 0, "state") == "running"
+	})
 	c.want(c.post("/v1/imports", stream, ndjson, "Idempotency-Key: held"), 409)
 	_ = held.Close()
 	if err := <-answered; err != nil {
@@ -242,48 +238,6 @@ func TestImportRefusals(t *testing.T) {
 				t.Errorf("something was written: %s", cmp.Diff(before, after))
 			}
 		})
-	}
-}
-
-// A connection that is cut while the stream is sent leaves nothing behind, and
-// sending it again stores it.
-func TestImportCutOff(t *testing.T) {
-	t.Parallel()
-	c := serve(t)
-	var stream strings.Builder
-	for i := range 3000 {
-		stream.WriteString(testkit.Statement(fmt.Sprintf("cut:%d", i), fmt.Sprintf("text %d", i), `"reports":[{"article":{"key":"article:one"}}]`) + "\n")
-	}
-	before := string(c.get("/v1/export").body)
-	address, err := url.Parse(c.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, at := range []int{1, 1000, stream.Len() / 3, stream.Len() / 2, stream.Len() - 1} {
-		conn, err := net.Dial("tcp", address.Host)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = fmt.Fprintf(conn, "POST /v1/imports HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/x-ndjson\r\nContent-Length: %d\r\n\r\n%s", c.key, stream.Len(), stream.String()[:at])
-		_ = conn.Close()
-	}
-	see := "X-API-Key: " + c.key
-	for {
-		list := c.get("/v1/imports", see)
-		if n, _ := list.member("data").([]any); len(n) == 5 && !strings.Contains(string(list.body), `"running"`) {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	if after := string(c.get("/v1/export").body); after != before {
-		t.Error("a stream that was cut left something behind")
-	}
-	report := c.want(c.post("/v1/imports", stream.String(), ndjson), 201)
-	if report.text("inserted") != "6000" {
-		t.Errorf("report: %s", report.body)
-	}
-	if n := strings.Count(string(c.get("/v1/export?kind=statement").body), "\n"); n != 3000 {
-		t.Errorf("%d statements are there", n)
 	}
 }
 

@@ -396,7 +396,7 @@ func TestMemoryOfAQuestionWhoseFirstClientLeaves(t *testing.T) {
 		}
 		left <- err
 	}()
-	until(t, func() bool { return waiting() == 1 })
+	testkit.Until(t, func() bool { return waiting() == 1 })
 	answered := make(chan int)
 	for range 3 {
 		go func() {
@@ -413,7 +413,7 @@ func TestMemoryOfAQuestionWhoseFirstClientLeaves(t *testing.T) {
 	if err := <-left; err == nil {
 		t.Error("the first was answered")
 	}
-	until(t, func() bool { return waiting() == 1 }) // the query of the first is gone, another took its place
+	testkit.Until(t, func() bool { return waiting() == 1 }) // the query of the first is gone, another took its place
 	if err := lock.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -422,16 +422,4 @@ func TestMemoryOfAQuestionWhoseFirstClientLeaves(t *testing.T) {
 			t.Errorf("%d for one that stayed", status)
 		}
 	}
-}
-
-// until waits for what another process does.
-func until(t *testing.T, holds func() bool) {
-	t.Helper()
-	for range 12_000 { // a minute
-		if holds() {
-			return
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	t.Fatal("waited in vain")
 }

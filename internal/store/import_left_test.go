@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -73,9 +72,7 @@ func TestImportLeftoversAreDropped(t *testing.T) {
 		all = append(all, fmt.Sprintf(`{"type":"topic","slug":"t%d","name":"T"}`, i))
 	}
 	report, err := s.Import(t.Context(), testkit.By("loader"), store.ImportOptions{}, paused(all, func() {
-		for staged() == 4 {
-			time.Sleep(time.Millisecond)
-		}
+		testkit.Until(t, func() bool { return staged() > 4 })
 		if sweep(); staged() <= 4 {
 			t.Error("rows of an import under way are gone")
 		}

@@ -292,9 +292,7 @@ func TestImportGapInWhatIsStagedIsNotStored(t *testing.T) {
 			all = append(all, fmt.Sprintf(`{"type":"topic","slug":"t%d","name":"T"}`, i))
 		}
 		report, err := s.Import(t.Context(), testkit.By("loader"), store.ImportOptions{}, paused(all, func() {
-			for len(lines(t, conn, `SELECT 'x' FROM staging LIMIT 1`)) == 0 {
-				time.Sleep(time.Millisecond)
-			}
+			testkit.Until(t, func() bool { return len(lines(t, conn, `SELECT 'x' FROM staging LIMIT 1`)) > 0 })
 			lose()
 		}))
 		if n := strings.Count(exported(t, s), "\n") - strings.Count(before, "\n"); n != 0 && n != len(all) || err == nil && n != len(all) {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"onrecord/internal/claims"
 	"onrecord/internal/edtf"
@@ -19,6 +20,18 @@ func Scale(little, full int) int {
 		return full
 	}
 	return little
+}
+
+// Until waits, a minute at most, for what goes on elsewhere.
+func Until(t testing.TB, holds func() bool) {
+	t.Helper()
+	for range 12_000 {
+		if holds() {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	t.Fatal("waited in vain")
 }
 
 // Input reads a line of an import stream.
