@@ -168,7 +168,13 @@ CREATE TABLE cell_changes (
     articles uuid[] NOT NULL,
     said_days integer NOT NULL,
     said_qualified boolean NOT NULL,
-    occasion uuid
+    occasion uuid,
+    language text,
+    recurrence text NOT NULL,
+    conditional text NOT NULL,
+    claims text NOT NULL,
+    stances text NOT NULL,
+    medium_of text NOT NULL
 );
 
 CREATE TABLE cell_folds (
@@ -1361,6 +1367,12 @@ CREATE TABLE statement_cells (
     within uuid,
     occasion uuid,
     articles uuid[] NOT NULL,
+    language text,
+    recurrence text NOT NULL,
+    conditional text NOT NULL,
+    claims text NOT NULL,
+    stances text NOT NULL,
+    medium_of text NOT NULL,
     CONSTRAINT statement_cells_pkey PRIMARY KEY (id)
 );
 CREATE INDEX statement_cells_on_behalf_of_idx ON statement_cells USING btree (on_behalf_of, kind);

@@ -88,7 +88,8 @@ func (s *Store) auditFacts(ctx context.Context) (found []string, err error) {
 	}
 	all := `SELECT 'source ' || f::text FROM source_facts f UNION ALL SELECT 'article ' || f::text FROM article_facts f UNION ALL SELECT concat_ws(' ', 'claim', claim, status, denied_by) FROM claim_facts
 		UNION ALL SELECT 'statement ' || statement || ' ' || md5(f::text) FROM statement_facts f WHERE statement NOT IN (SELECT statement FROM stale WHERE statement IS NOT NULL)
-		UNION ALL SELECT 'cell ' || c::text FROM statement_cells c
+		UNION ALL SELECT 'cell ' || (to_jsonb(c) - 'medium_of')::text FROM statement_cells c
+		UNION ALL SELECT concat_ws(' ', 'medium', id, medium_of) FROM statement_cells WHERE id NOT IN (SELECT statement FROM stale WHERE statement IS NOT NULL)
 		UNION ALL SELECT concat_ws(' ', 'name', kind, record, n, name, md5(f::text)) FROM spellings f`
 	for _, d := range documents {
 		all += fmt.Sprintf(` UNION ALL SELECT 'document of %[1]s ' || %[1]s || ' ' || md5(f::text) FROM %[1]s_docs f`, d.kind)

@@ -18,7 +18,8 @@ import (
 
 // cellColumns are those of statement_cells. They have the names of the columns of
 // statements that they are, so that conditions on a statement t hold of its cell.
-const cellColumns = `id, speaker, said_from, said_to, said_days, said_qualified, dataset, voice, kind, on_behalf_of, target_countries, topics, "within", occasion, articles`
+const cellColumns = `id, speaker, said_from, said_to, said_days, said_qualified, dataset, voice, kind, on_behalf_of, target_countries, topics, "within", occasion, articles, ` +
+	`language, recurrence, conditional, claims, stances, medium_of`
 
 // standardScope holds of the cells that roll-ups count: filters that have a
 // standard are at it.
@@ -34,8 +35,12 @@ var cellsSQL = `WITH now AS MATERIALIZED (
 			coalesce((SELECT string_agg(DISTINCT x.v, ',' ORDER BY x.v) FROM (SELECT ` + strings.ReplaceAll(partyCountry, "{speakers}", "speakers") + ` AS v
 				FROM statement_targets p WHERE p.statement = t.id AND p.role IN ` + standardRoles + `) x), '') AS target_countries,
 			coalesce((SELECT string_agg(p.topic, ',' ORDER BY p.topic) FROM statement_topics p WHERE p.statement = t.id), '') AS topics,
-			t."within", t.occasion, ARRAY(SELECT r.article FROM reports r WHERE r.statement = t.id ORDER BY 1) AS articles
-		FROM statements t WHERE t.id IN (%[1]s)
+			t."within", t.occasion, ARRAY(SELECT r.article FROM reports r WHERE r.statement = t.id ORDER BY 1) AS articles,
+			t.language, t.recurrence, CASE WHEN t.condition_text IS NULL THEN 'false' WHEN t.condition_outcome IS NULL THEN 'true,open' ELSE 'true' END AS conditional,
+			coalesce(p.claims, '') AS claims, coalesce(p.stances, '') AS stances, coalesce((SELECT f.medium FROM statement_facts f WHERE f.statement = t.id), 'unknown') AS medium_of
+		FROM statements t CROSS JOIN LATERAL (SELECT string_agg(DISTINCT p.claim::text, ',' ORDER BY p.claim::text) AS claims, string_agg(DISTINCT p.stance, ',' ORDER BY p.stance) AS stances
+			FROM positions p WHERE p.statement = t.id) p
+		WHERE t.id IN (%[1]s)
 	), before AS MATERIALIZED (SELECT ` + cellColumns + ` FROM statement_cells WHERE id IN (%[1]s)
 	), gone AS (DELETE FROM statement_cells WHERE id IN (SELECT id FROM before EXCEPT SELECT id FROM now)
 	), kept AS (
@@ -46,7 +51,7 @@ var cellsSQL = `WITH now AS MATERIALIZED (
 	INSERT INTO cell_changes (n, ` + changedColumns + `) ` + changesSQL(`SELECT 1 AS n, now.* FROM now WHERE NOT EXISTS (SELECT FROM before WHERE before.id = now.id AND before.* IS NOT DISTINCT FROM now.*)
 		UNION ALL SELECT -1, before.* FROM before WHERE NOT EXISTS (SELECT FROM now WHERE now.id = before.id AND before.* IS NOT DISTINCT FROM now.*)`)
 
-const changedColumns = `said_from, said_to, said_days, said_qualified, speaker, kind, on_behalf_of, target_countries, topics, occasion, articles`
+const changedColumns = `said_from, said_to, said_days, said_qualified, speaker, kind, on_behalf_of, target_countries, topics, occasion, articles, language, recurrence, conditional, claims, stances, medium_of`
 
 // changesSQL makes rows of cell_changes of n and cells.
 func changesSQL(cells string) string {

@@ -58,6 +58,9 @@ var readFrom = map[string]string{
 	"by=topic&speaker=00000000-0000-0000-0000-000000000001": "statement_cells",
 	"by=kind&target_country=AF":                             "statement_cells",
 	"by=kind&stance=denies":                                 "statement_cells",
+	"by=language,recurrence":                                "statement_cells",
+	"by=claim,conditional,stance":                           "statement_cells",
+	"by=claim&measure=reports":                              "statement_cells",
 	"by=on_behalf_of,target_country&measure=occasions":      "statement_cells",
 	"by=source,kind&measure=reports":                        "statement_cells",
 
@@ -65,7 +68,6 @@ var readFrom = map[string]string{
 	"by=target_country&target_exact=true":  "statement_targets",
 	"by=target":                            "statement_targets",
 	"by=medium":                            "statement_facts",
-	"by=language":                          "statements t",
 	"by=kind&review=single":                "statements t",
 	"by=form&measure=reports":              "statements t",
 	"by=source&measure=articles":           "statements t",

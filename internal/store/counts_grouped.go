@@ -144,7 +144,11 @@ func (c *Counting) setsSQL(b *builder, i int, base basis) []string {
 	var above []string
 	if base.cells && c.kept(f) {
 		own := c.own(i)
-		members = "SELECT s.d, s.n, s.c, x.v FROM sets# s LEFT JOIN LATERAL unnest(string_to_array(s.d, ',')) x(v) ON true"
+		kind := "text"
+		if f.refs != "" {
+			kind = resources[f.refs].idType()
+		}
+		members = "SELECT s.d, s.n, s.c, x.v FROM sets# s LEFT JOIN LATERAL unnest(string_to_array(s.d, ',')::" + kind + "[]) x(v) ON true"
 		switch {
 		case f.by.above != "" && f.refs.Keyed():
 			above = []string{"above# AS MATERIALIZED " + c.resource.relations(f.by.above, false)}

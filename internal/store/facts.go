@@ -136,8 +136,8 @@ func (t *transaction) facts() {
 	}
 	t.batch.Queue(lockFactsSQL, statements, claimed, t.number)
 	if len(f.statements) > 0 {
-		t.batch.Queue(fmt.Sprintf(cellsSQL, unnested), statements)
 		t.batch.Queue(fmt.Sprintf(statementFactsSQL, unnested), statements)
+		t.batch.Queue(fmt.Sprintf(cellsSQL, unnested), statements)
 		t.batch.Queue(docsSQL(claims.KindStatement, unnested), statements)
 	}
 	t.batch.Queue(denialSQL, statements, claimed, t.number)

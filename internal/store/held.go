@@ -32,18 +32,33 @@ const (
 	heldTopics
 	heldOccasion
 	heldArticles
+	heldClaims
+	heldTraits
 	heldSaid
 	heldColumns
 )
 
-// What follows from the articles of a row, in the column of these.
+// What follows from the articles of a row, and from its speaker, in the columns
+// of these; and what its traits are made of.
 const (
 	heldSources = heldColumns + iota
 	heldOutlets
+	heldSpeakerKind
+	heldNationality
+	heldLanguage
+	heldMedium
+	heldRecurrence
+	heldConditional
+	heldStances
+	heldDimensions
 )
 
-// heldSQL selects them, in this order, and how often the row counts.
-const heldSQL = `SELECT speaker, kind, on_behalf_of, target_countries, topics, occasion, articles, said_from, said_to, said_days, said_qualified, %s::int AS n FROM %s s`
+const traits = heldDimensions - heldLanguage
+
+// heldSQL selects them, in this order, traits and dates in their parts, and how
+// often the row counts.
+const heldSQL = `SELECT speaker, kind, on_behalf_of, target_countries, topics, occasion, articles, claims, language, medium_of, recurrence, conditional, stances,
+	said_from, said_to, said_days, said_qualified, %s::int AS n FROM %s s`
 
 // heldBy are the columns of a record in which a dimension has its value, and
 // those of cells in which it has all its values.
@@ -51,11 +66,18 @@ var heldBy = map[string]int{
 	"t.speaker": heldSpeaker, "t.kind": heldKind, "t.on_behalf_of": heldBehalf, "t.occasion": heldOccasion,
 	"target_countries": heldTargets, "topics": heldTopics,
 	"u.article": heldArticles, "ua.source": heldSources, "us.country": heldOutlets,
+	speakerKind: heldSpeakerKind, speakerNationality: heldNationality, "claims": heldClaims,
+	"t.language": heldLanguage, mediumOf: heldMedium, "t.recurrence": heldRecurrence, "conditional": heldConditional, "stances": heldStances,
 }
 
 // heldIn is the column that a dimension is held in.
 func heldIn(dimension int) int {
-	if dimension >= heldColumns {
+	switch {
+	case dimension >= heldLanguage:
+		return heldTraits
+	case dimension >= heldSpeakerKind:
+		return heldSpeaker
+	case dimension >= heldSources:
 		return heldArticles
 	}
 	return dimension
@@ -74,10 +96,11 @@ const allColumns columnSet = 1<<heldColumns - 1
 
 // heldBytes is about what a row takes with its share of the values: so it was of
 // a million.
-const heldBytes = 52
+const heldBytes = 60
 
 // A heldColumn is what rows have in a column, as codes: of heldSaid of a span, of
-// all others of a text, which stands for values (topics are a text of several).
+// all others of a text, which stands for values (topics are a text of several; of
+// traits, each has values of its own).
 type heldColumn struct {
 	codes  []uint32
 	texts  dictionary
@@ -169,24 +192,32 @@ type held struct {
 // add appends what heldSQL selects, until there are more rows than most.
 func (r *cellRows) add(rows pgx.Rows, most int) error {
 	defer rows.Close()
-	var said []byte
+	var parts []byte
 	for rows.Next() {
 		if len(r.weights) == most {
 			return errManyRows
 		}
 		raw := rows.RawValues()
-		for i := range heldSaid {
+		for i := range heldTraits {
 			if r.reads.has(i) {
 				r.columns[i].add(raw[i], i)
 			}
 		}
-		if said = said[:0]; r.reads.has(heldSaid) {
-			for _, part := range raw[heldSaid : heldSaid+4] {
-				said = append(said, part...)
+		raw = raw[heldTraits:]
+		if parts = parts[:0]; r.reads.has(heldTraits) {
+			for _, trait := range raw[:traits] {
+				parts = append(append(parts, trait...), 0)
 			}
-			r.columns[heldSaid].add(said, heldSaid)
+			r.columns[heldTraits].add(parts, heldTraits)
 		}
-		r.weights = append(r.weights, int32(binary.BigEndian.Uint32(raw[heldSaid+4])))
+		raw = raw[traits:]
+		if parts = parts[:0]; r.reads.has(heldSaid) {
+			for _, part := range raw[:4] {
+				parts = append(parts, part...)
+			}
+			r.columns[heldSaid].add(parts, heldSaid)
+		}
+		r.weights = append(r.weights, int32(binary.BigEndian.Uint32(raw[4])))
 	}
 	return rows.Err()
 }
@@ -214,10 +245,16 @@ func (c *heldColumn) add(raw []byte, column int) {
 				c.part([]byte(id.String()))
 			}
 		}
+	case heldTraits:
 	default:
-		for value := range bytes.SplitSeq(raw, []byte(",")) {
-			c.part(value)
-		}
+		c.listed(raw)
+	}
+}
+
+// listed adds the values of a list with commas to the last text.
+func (c *heldColumn) listed(values []byte) {
+	for value := range bytes.SplitSeq(values, []byte(",")) {
+		c.part(value)
 	}
 }
 

@@ -46,7 +46,7 @@ func (s *Store) countHeld(ctx context.Context, tx pgx.Tx, list []Counting, answe
 		if q == nil {
 			continue
 		}
-		q.above, q.outlets = v.above, v.outlets
+		q.above, q.outlets, q.speakers = v.above, v.outlets, v.speakers
 		q.limits = s.cells.limits
 		cells, err := q.rows(v.cellRows)
 		if err != nil {
@@ -103,12 +103,13 @@ func (q *heldCount) label(ctx context.Context, tx pgx.Tx, cells []cell) error {
 // A heldCount is such a question.
 type heldCount struct {
 	*Counting
-	columns []int     // of its dimensions
-	demands []demands // of filters
-	above   map[string][]string
-	outlets *outlets
-	weights []int32 // of rows: where reports are counted, as often as there are such
-	limits  sumLimits
+	columns  []int     // of its dimensions
+	demands  []demands // of filters
+	above    map[string][]string
+	outlets  *outlets
+	speakers *speakerTraits
+	weights  []int32 // of rows: where reports are counted, as often as there are such
+	limits   sumLimits
 }
 
 // demands are those of one parameter.

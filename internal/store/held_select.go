@@ -97,7 +97,7 @@ func (q *heldCount) selected(r *cellRows) *selection {
 			pass[code] = holds != d.not
 		}
 		checks = append(checks, check{c.codes, pass})
-		if d.column == heldSpeaker {
+		if heldIn(d.column) == heldSpeaker {
 			runs = r.runs(pass)
 		}
 	}

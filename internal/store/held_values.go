@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strings"
 )
 
 // valuesOf are the values of a dimension and those of each code of its column, but
@@ -20,18 +21,29 @@ func (q *heldCount) valuesOf(r *cellRows, dimension int, skip func(code int) boo
 		}
 		c.stand(out, skip, false, func(n uint32) []uint32 { return above[n] })
 		return out
+	case heldIn(dimension) == heldTraits:
+		out := &heldColumn{}
+		for code, text := range c.texts.list {
+			if out.at = append(out.at, uint32(len(out.parts))); skip == nil || !skip(code) {
+				out.listed([]byte(strings.Split(text, "\x00")[dimension-heldLanguage]))
+			}
+		}
+		return out
+	case dimension == heldSpeakerKind, dimension == heldNationality:
+		of := q.speakers.kinds
+		if dimension == heldNationality {
+			of = q.speakers.nationalities
+		}
+		out := &heldColumn{values: q.speakers.names}
+		c.stand(out, skip, false, func(n uint32) []uint32 { return q.speakers.names.unless(of, n) })
+		return out
 	case heldIn(dimension) != heldArticles:
 		return c
 	}
 	values, of := q.carrying(c, dimension)
 	out := &heldColumn{values: values}
 	if !q.reports() {
-		c.stand(out, skip, false, func(n uint32) []uint32 {
-			if values.list[of[n]] == "" {
-				return nil
-			}
-			return of[n : n+1]
-		})
+		c.stand(out, skip, false, func(n uint32) []uint32 { return values.unless(of, n) })
 		return out
 	}
 	passing := q.passing(c)
@@ -42,6 +54,14 @@ func (q *heldCount) valuesOf(r *cellRows, dimension int, skip func(code int) boo
 		return of[n : n+1]
 	})
 	return out
+}
+
+// unless is what a value stands for, unless that is nothing.
+func (d *dictionary) unless(of []uint32, value uint32) []uint32 {
+	if d.list[of[value]] == "" {
+		return nil
+	}
+	return of[value : value+1]
 }
 
 // carrying are the values of a dimension of reports, and those of each article.

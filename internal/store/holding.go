@@ -99,10 +99,11 @@ func (s *Store) CountedInMemory() int64 { return s.cells.answers.Load() }
 // A view is what is held, with what has changed since, in one snapshot.
 type view struct {
 	*cellRows
-	above   map[string][]string // what stands above a topic, itself included
-	outlets *outlets
-	seq     int64
-	pending bool
+	above    map[string][]string // what stands above a topic, itself included
+	outlets  *outlets
+	speakers *speakerTraits
+	seq      int64
+	pending  bool
 }
 
 // view brings what is held up to the transaction's snapshot; nil if that can't
@@ -135,6 +136,9 @@ func (h *held) view(ctx context.Context, tx pgx.Tx, reads columnSet) (*view, err
 	}
 	if err == nil && (reads.has(heldSources) || reads.has(heldOutlets)) {
 		v.outlets, err = h.outletsOf(ctx, tx, v.cellRows)
+	}
+	if err == nil && (reads.has(heldSpeakerKind) || reads.has(heldNationality)) {
+		v.speakers, err = speakersOf(ctx, tx, &v.columns[heldSpeaker].values)
 	}
 	return v, err
 }

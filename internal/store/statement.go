@@ -44,8 +44,8 @@ var statements = &resource{
 	filters: []filter{
 		searched(claims.KindStatement, "words of it or of a rendering"),
 		{name: "speaker", kind: references, refs: claims.KindSpeaker, sql: "t.speaker = ANY(?)", by: only("t.speaker"), doc: "who said it"},
-		{name: "speaker_kind", kind: terms, terms: claims.SpeakerKinds, sql: "t.speaker IN (SELECT s.id FROM {speakers} s WHERE s.kind = ANY(?))", by: only("(SELECT s.kind FROM {speakers} s WHERE s.id = t.speaker)"), doc: "sort of speaker"},
-		{name: "speaker_nationality", kind: references, refs: claims.KindCountry, sql: "t.speaker IN (SELECT s.id FROM {speakers} s WHERE s.nationality = ANY(?))", by: optional("(SELECT s.nationality FROM {speakers} s WHERE s.id = t.speaker)"), doc: "nationality of the person who said it"},
+		{name: "speaker_kind", kind: terms, terms: claims.SpeakerKinds, sql: "t.speaker IN (SELECT s.id FROM {speakers} s WHERE s.kind = ANY(?))", by: only(speakerKind), doc: "sort of speaker"},
+		{name: "speaker_nationality", kind: references, refs: claims.KindCountry, sql: "t.speaker IN (SELECT s.id FROM {speakers} s WHERE s.nationality = ANY(?))", by: optional(speakerNationality), doc: "nationality of the person who said it"},
 		{name: "part_of", kind: references, refs: claims.KindSpeaker, sql: "t.speaker IN " + withinSpeaker, by: &dimension{values: "SELECT x.v FROM " + wholes + " x WHERE x.id = t.speaker", below: withinSpeaker, cell: "speaker", above: wholes}, doc: "said by these speakers or any part of them"},
 		{name: "office", kind: references, refs: claims.KindOffice, doc: "the office held on the day, certainly or likely", sql: holding,
 			walks: []walk{{"", "(SELECT DISTINCT n.speaker FROM {tenures} n WHERE n.office = ANY(?)) v(v)", "t.speaker = v.v AND " + holding}},
@@ -67,15 +67,15 @@ var statements = &resource{
 		{name: "between", kind: references, refs: claims.KindCountry, least: 2, doc: "on behalf of one of these countries and against another of them",
 			sql: "t.on_behalf_of = ANY(?) AND EXISTS (SELECT FROM {@statement_targets p} AND p.role = ANY(:target_role) AND (p.country = ANY(?) AND p.country <> t.on_behalf_of OR " + withBodies + " AND p.speaker IN (SELECT s.id FROM {speakers} s WHERE s.country = ANY(?) AND s.country <> t.on_behalf_of AND s.kind IN " + stateBodies + ")))"},
 		{name: "occasion", kind: references, refs: claims.KindEvent, sql: "t.occasion = ANY(?)", by: optional("t.occasion"), doc: "the event at which it was said"},
-		{name: "claim", kind: references, refs: claims.KindClaim, by: &dimension{value: "u.claim", unit: "positions", empty: true}, doc: "a claim that it takes a position on",
+		{name: "claim", kind: references, refs: claims.KindClaim, by: &dimension{value: "u.claim", unit: "positions", empty: true, cell: "claims"}, doc: "a claim that it takes a position on",
 			sql: "EXISTS (SELECT FROM {positions} p WHERE p.statement = t.id AND p.claim = ANY(?))"},
-		{name: "stance", kind: terms, terms: claims.Stances, sql: "EXISTS (SELECT FROM {positions} p WHERE p.statement = t.id AND p.stance = ANY(?))", by: &dimension{value: "u.stance", unit: "positions", empty: true}, doc: "its position on a claim"},
+		{name: "stance", kind: terms, terms: claims.Stances, sql: "EXISTS (SELECT FROM {positions} p WHERE p.statement = t.id AND p.stance = ANY(?))", by: &dimension{value: "u.stance", unit: "positions", empty: true, cell: "stances"}, doc: "its position on a claim"},
 		{name: "kind", kind: terms, terms: claims.StatementKinds, sql: "t.kind = ANY(?)", groups: statementGroups, by: only("t.kind"), doc: "kind of act, or a group of kinds"},
 		{name: "topic", kind: references, refs: claims.KindTopic, by: &dimension{values: "SELECT x.v FROM (SELECT * FROM {@statement_topics p}) p JOIN " + topicsAbove + " x ON x.id = p.topic", empty: true, below: underTopic, cell: "topics", above: topicsAbove}, doc: "a topic or any below it",
 			sql:   "EXISTS (SELECT FROM {@statement_topics p} AND p.topic IN " + underTopic + ")",
 			walks: []walk{{"statement_topics", underTopic + " v(v)", "w.topic = v.v"}}},
-		{name: "medium", kind: terms, terms: claims.Media, derived: true, sql: "EXISTS (SELECT FROM statement_facts f WHERE f.statement = t.id AND f.medium = ANY(?))", by: only("(SELECT f.medium FROM statement_facts f WHERE f.statement = t.id)"), doc: "through which it was said"},
-		{name: "conditional", kind: choices, choices: []string{"true", "false", "open"}, by: &dimension{values: "SELECT unnest(CASE WHEN t.condition_text IS NULL THEN ARRAY['false'] WHEN t.condition_outcome IS NULL THEN ARRAY['true', 'open'] ELSE ARRAY['true'] END) AS v"}, doc: "whether it hangs on a condition; open: on one without an outcome",
+		{name: "medium", kind: terms, terms: claims.Media, derived: true, sql: "EXISTS (SELECT FROM statement_facts f WHERE f.statement = t.id AND f.medium = ANY(?))", by: only(mediumOf), doc: "through which it was said"},
+		{name: "conditional", kind: choices, choices: []string{"true", "false", "open"}, by: &dimension{values: "SELECT unnest(CASE WHEN t.condition_text IS NULL THEN ARRAY['false'] WHEN t.condition_outcome IS NULL THEN ARRAY['true', 'open'] ELSE ARRAY['true'] END) AS v", cell: "conditional"}, doc: "whether it hangs on a condition; open: on one without an outcome",
 			sql: "true => t.condition_text IS NOT NULL; false => t.condition_text IS NULL; open => t.condition_text IS NOT NULL AND t.condition_outcome IS NULL"},
 		{name: "second_hand", kind: choices, choices: []string{"exclude", "include", "only"}, standard: "exclude", by: only("CASE WHEN t.within IS NULL THEN 'exclude' ELSE 'only' END"), doc: "what somebody says that another said",
 			sql: "exclude => t.within IS NULL; include => ; only => t.within IS NOT NULL"},
@@ -112,6 +112,13 @@ var statements = &resource{
 		code: Invalid, pointer: "/text_from", problem: "not_reported", detail: "names an article without a report of this statement",
 	}},
 }
+
+// What follows from the statement's speaker, and from its facts.
+const (
+	speakerKind        = "(SELECT s.kind FROM {speakers} s WHERE s.id = t.speaker)"
+	speakerNationality = "(SELECT s.nationality FROM {speakers} s WHERE s.id = t.speaker)"
+	mediumOf           = "(SELECT f.medium FROM statement_facts f WHERE f.statement = t.id)"
+)
 
 // deniedByOthers is a fact of the statement.
 const deniedByOthers = "EXISTS (SELECT FROM statement_facts f WHERE f.statement = t.id AND f.denied_by_others)"

@@ -67,3 +67,32 @@ func (o *outlets) read(ctx context.Context, tx pgx.Tx, articles *dictionary, whe
 	})
 	return err
 }
+
+// speakerTraits are the kinds and nationalities, as numbers of names, of each
+// speaker that is held, by its number. The first name is that of none.
+type speakerTraits struct {
+	kinds         []uint32
+	nationalities []uint32
+	names         dictionary
+}
+
+// speakersOf are those, in the transaction's snapshot: they are read each time,
+// since there are few, and anything may change them.
+func speakersOf(ctx context.Context, tx pgx.Tx, speakers *dictionary) (*speakerTraits, error) {
+	h := &speakerTraits{kinds: make([]uint32, len(speakers.list)), nationalities: make([]uint32, len(speakers.list))}
+	h.names.number(nil)
+	rows, err := tx.Query(ctx, `SELECT id::text, kind, nationality FROM speakers`)
+	if err != nil {
+		return nil, err
+	}
+	var id string
+	var kind, nationality []byte
+	_, err = pgx.ForEachRow(rows, []any{&id, &kind, &nationality}, func() error {
+		if n, ok := speakers.find(id); ok {
+			h.kinds[n], _ = h.names.number(kind)
+			h.nationalities[n], _ = h.names.number(nationality)
+		}
+		return nil
+	})
+	return h, err
+}
