@@ -106,7 +106,7 @@ const carriageSQL = `WITH RECURSIVE s AS (SELECT id, speaker, within, occasion, 
 			max(reliability) AS worst, min(reliability) AS best
 		FROM carried GROUP BY statement
 	), now AS (
-		SELECT s.id, s.speaker, s.within, coalesce(p.reports, 0) AS report_count,
+		SELECT s.id, s.speaker, s.within, s.occasion, coalesce(p.reports, 0) AS report_count,
 			greatest(coalesce(p.known, 0), least(coalesce(p.all_of, 0), 1)) AS publishers_low, coalesce(p.all_of, 0) AS publishers_high,
 			greatest(coalesce(o.known, p.known, 0), least(coalesce(o.all_of, p.all_of, 0), 1)) AS origins_low, coalesce(o.all_of, p.all_of, 0) AS origins_high,
 			p.first_on AS first_carried_on, p.carried_by, p.worst AS min_reliability, p.best AS max_reliability,
@@ -127,6 +127,11 @@ var statementFactsSQL = carriageSQL + `INSERT INTO statement_facts AS f (stateme
 	SELECT s.id, s.within IS NOT NULL, ` + deniedSQL + `, ` + carriedAs("s.") + ` FROM now s
 	ON CONFLICT (statement) DO UPDATE SET (second_hand, denied_by_others, ` + carriedAs("") + `) = (SELECT excluded.second_hand, excluded.denied_by_others, ` + carriedAs("excluded.") + `)`
 
-// carriageFactsSQL keeps those facts of statements that wide changes concern.
-var carriageFactsSQL = carriageSQL + `UPDATE statement_facts f SET (` + carriedAs("") + `) = (SELECT ` + carriedAs("s.") + `)
-	FROM now s WHERE f.statement = s.id AND (` + carriedAs("f.") + `) IS DISTINCT FROM (` + carriedAs("s.") + `)`
+// carriageFactsSQL keeps those facts of statements that wide changes concern, and
+// returns the statements that are counted by another medium now: what they were
+// said at has another kind.
+var carriageFactsSQL = carriageSQL + `, kept AS (
+		UPDATE statement_facts f SET (` + carriedAs("") + `) = (SELECT ` + carriedAs("s.") + `)
+		FROM now s WHERE f.statement = s.id AND (` + carriedAs("f.") + `) IS DISTINCT FROM (` + carriedAs("s.") + `)
+		RETURNING CASE WHEN s.occasion IS NOT NULL THEN (SELECT c.id FROM statement_cells c WHERE c.id = f.statement AND c.medium_of <> f.medium) END AS moved
+	) SELECT moved FROM kept WHERE moved IS NOT NULL`

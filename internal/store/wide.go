@@ -139,10 +139,7 @@ func (s *Store) drain(ctx context.Context) (n int, err error) {
 		if _, err := tx.Exec(ctx, holdFactsSQL, ids); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, fmt.Sprintf(carriageFactsSQL, unnested), ids); err != nil {
-			return err
-		}
-		rows, _ = tx.Query(ctx, otherMediumSQL, ids)
+		rows, _ = tx.Query(ctx, fmt.Sprintf(carriageFactsSQL, unnested), ids)
 		moved, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 		if err == nil && len(moved) > 0 {
 			_, err = tx.Exec(ctx, fmt.Sprintf(cellsSQL, unnested), moved)
@@ -155,10 +152,6 @@ func (s *Store) drain(ctx context.Context) (n int, err error) {
 	})
 	return n, err
 }
-
-// otherMediumSQL selects those of the statements $1 that are counted by another
-// medium than theirs.
-const otherMediumSQL = `SELECT c.id FROM statement_cells c JOIN statement_facts f ON f.statement = c.id WHERE c.id = ANY($1::uuid[]) AND c.medium_of <> f.medium`
 
 // holdFactsSQL makes whoever writes the facts of the same statements wait.
 const holdFactsSQL = `SELECT statement FROM statement_facts WHERE statement = ANY($1::uuid[]) ORDER BY statement FOR NO KEY UPDATE`
