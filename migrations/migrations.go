@@ -33,6 +33,14 @@ func Down(ctx context.Context, url string) error {
 	})
 }
 
+// Back takes the newest migration back.
+func Back(ctx context.Context, url string) error {
+	return with(url, func(p *goose.Provider) error {
+		_, err := p.Down(ctx)
+		return err
+	})
+}
+
 func with(url string, do func(*goose.Provider) error) error {
 	db, err := sql.Open("pgx", url)
 	if err != nil {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"onrecord/internal/claims"
+	"onrecord/internal/store"
 	"onrecord/internal/testkit"
 	"onrecord/migrations"
 )
@@ -120,6 +122,51 @@ func TestMigrationsGoUpDownUp(t *testing.T) {
 	}
 	if diff := cmp.Diff(before, dump(t, connect(t, url))); diff != "" {
 		t.Errorf("up, down, up gives another schema: %s", diff)
+	}
+}
+
+// What is there before the newest migration is all there after it, with what
+// follows from it: the audit at the end finds nothing.
+func TestTheNewestMigrationKeepsWhatIsThere(t *testing.T) {
+	t.Parallel()
+	url := testkit.Database(t)
+	before, err := store.Open(t.Context(), store.Config{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := questionable(3)
+	k.load(t, testkit.WithCast(t, before))
+	if _, err := before.Fold(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	k.revise(t, before) // leaves changes that aren't folded
+	counted := func(s *store.Store) []store.Counts {
+		var all []store.Counts
+		for _, query := range []string{"by=kind&bucket=month", "by=medium,language", "by=claim,stance", "by=conditional,recurrence"} {
+			c, err := s.Counts(t.Context(), counting(t, query))
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, c)
+		}
+		return all
+	}
+	want := counted(before)
+	before.Close()
+	for _, migrate := range []func(context.Context, string) error{migrations.Back, migrations.Up} {
+		if err := migrate(t.Context(), url); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after := testkit.StoreAt(t, store.Config{URL: url})
+	if diff := cmp.Diff(want, counted(after)); diff != "" {
+		t.Errorf("other counts after it: %s", diff)
+	}
+	if err := after.Hold(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, counted(after)); diff != "" {
+		t.Errorf("other counts from memory: %s", diff)
 	}
 }
 
