@@ -94,10 +94,6 @@ func (s columnSet) with(column int) columnSet { return s | 1<<column | 1<<heldIn
 // allColumns are those that are held.
 const allColumns columnSet = 1<<heldColumns - 1
 
-// heldBytes is about what a row takes with its share of the values: so it was of
-// a million.
-const heldBytes = 60
-
 // A heldColumn is what rows have in a column, as codes: of heldSaid of a span, of
 // all others of a text, which stands for values (topics are a text of several; of
 // traits, each has values of its own).
@@ -112,10 +108,22 @@ type heldColumn struct {
 
 // A dictionary numbers texts.
 type dictionary struct {
-	list   []string
-	known  map[string]uint32
-	before map[string]uint32 // what a dictionary knew of which this one is a continuation
+	forgotten uint32 // texts, numbered before those listed
+	list      []string
+	bytes     int // that listed texts and the knowledge of them take, about
+	known     map[string]uint32
+	before    map[string]uint32 // what a dictionary knew of which this one is a continuation
 }
+
+// textBytes is about what a text takes beside its own bytes: so it was of a
+// million.
+const textBytes = 72
+
+// len is how many texts have numbers.
+func (d *dictionary) len() int { return int(d.forgotten) + len(d.list) }
+
+// forget forgets the texts, of which nobody will ask again.
+func (d *dictionary) forget() { *d = dictionary{forgotten: uint32(d.len())} }
 
 // number is that of the text, new or not.
 func (d *dictionary) number(text []byte) (n uint32, old bool) {
@@ -128,9 +136,11 @@ func (d *dictionary) number(text []byte) (n uint32, old bool) {
 	if d.known == nil {
 		d.known = map[string]uint32{}
 	}
-	n = uint32(len(d.list))
-	d.known[string(text)] = n
-	d.list = append(d.list, string(text))
+	n = uint32(d.len())
+	own := string(text)
+	d.known[own] = n
+	d.list = append(d.list, own)
+	d.bytes += len(own) + textBytes
 	return n, false
 }
 
@@ -155,7 +165,7 @@ func (d *dictionary) among(list []string) []bool {
 
 // with is a dictionary that knows the same and can be added to.
 func (d *dictionary) with() dictionary {
-	return dictionary{list: slices.Clip(d.list), before: d.known}
+	return dictionary{forgotten: d.forgotten, list: slices.Clip(d.list), before: d.known}
 }
 
 // of are the values of a text.
@@ -186,15 +196,32 @@ type cellRows struct {
 type held struct {
 	cellRows
 	mark    string
+	bytes   int
 	outlets atomic.Pointer[outlets]
 }
 
-// add appends what heldSQL selects, until there are more rows than most.
-func (r *cellRows) add(rows pgx.Rows, most int) error {
+// heldLists are the columns in which nearly each text is another: it is not kept
+// once it was read.
+var heldLists = []int{heldArticles, heldClaims}
+
+// size is about how many bytes rows take, but for the texts that aren't kept.
+func (r *cellRows) size() int {
+	size := 4 * len(r.weights)
+	for i, c := range r.columns {
+		size += 4*(len(c.codes)+len(c.at)+len(c.parts)) + 24*len(c.spans) + 8*len(r.counts[i]) + c.values.bytes
+		if !slices.Contains(heldLists, i) {
+			size += c.texts.bytes
+		}
+	}
+	return size
+}
+
+// add appends what heldSQL selects, as long as there is room.
+func (r *cellRows) add(rows pgx.Rows, full func() bool) error {
 	defer rows.Close()
 	var parts []byte
 	for rows.Next() {
-		if len(r.weights) == most {
+		if full() {
 			return errManyRows
 		}
 		raw := rows.RawValues()
@@ -295,13 +322,13 @@ func (r *cellRows) with(reads columnSet) *cellRows {
 // sort puts rows of one speaker beside each other, and counts all.
 func (h *held) sort() {
 	var order []uint32
-	order, h.starts = sorted(h.columns[heldSpeaker].codes, len(h.columns[heldSpeaker].texts.list), nil)
+	order, h.starts = sorted(h.columns[heldSpeaker].codes, h.columns[heldSpeaker].texts.len(), nil)
 	for i := range h.columns {
 		h.columns[i].codes = ordered(h.columns[i].codes, order)
 	}
 	h.weights = ordered(h.weights, order)
 	for i, c := range h.columns {
-		h.counts[i] = make([]int64, len(c.texts.list))
+		h.counts[i] = make([]int64, c.texts.len())
 		for row, code := range c.codes {
 			h.counts[i][code] += int64(h.weights[row])
 		}
@@ -342,7 +369,8 @@ func sorted(codes []uint32, different int, some []uint32) (order, starts []uint3
 }
 
 // gather reads all cells, in one snapshot with the changes of them that are not
-// folded yet, which are taken off again.
+// folded yet, which are taken off again. Errors: errManyRows, where they take
+// more bytes than most.
 func (s *Store) gather(ctx context.Context, most int) (*held, error) {
 	config := s.heavy.Config().ConnConfig.Copy() // a connection of its own, and no bound on its time
 	delete(config.RuntimeParams, "statement_timeout")
@@ -361,9 +389,13 @@ func (s *Store) gather(ctx context.Context, most int) (*held, error) {
 			if err != nil {
 				return err
 			}
-			if err := h.add(rows, most); err != nil {
+			full := func() bool { return len(h.weights)%blockRows == 0 && h.size() > most }
+			if err := h.add(rows, full); err != nil {
 				return err
 			}
+		}
+		if h.size() > most {
+			return errManyRows
 		}
 		return nil
 	})
@@ -371,7 +403,9 @@ func (s *Store) gather(ctx context.Context, most int) (*held, error) {
 		return nil, err
 	}
 	h.sort()
-	articles := &h.columns[heldArticles].texts
-	articles.known, articles.list = nil, make([]string, len(articles.list)) // nearly each list is another
+	for _, column := range heldLists {
+		h.columns[column].texts.forget()
+	}
+	h.bytes = h.size()
 	return h, nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -88,16 +89,15 @@ func (q *heldCount) axis(r *cellRows, chosen *selection, dimension, column int) 
 	values := q.valuesOf(r, column, skip)
 	shown := q.own(dimension, &values.values)
 	counts := q.perValue(r, chosen, column, values, perCode)
-	var top []uint32
-	for v, n := range counts {
-		if n > 0 && shown[v] {
-			top = append(top, uint32(v))
+	top := first(q.top, func(yield func(uint32) bool) {
+		for v, n := range counts {
+			if n > 0 && shown[v] && !yield(uint32(v)) {
+				return
+			}
 		}
-	}
-	slices.SortFunc(top, func(a, b uint32) int {
+	}, func(a, b uint32) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(values.values.list[a], values.values.list[b]))
 	})
-	top = top[:min(len(top), q.top)]
 	a := axis{column: heldIn(column), at: make([]uint32, 1, len(values.at)+1)}
 	place := make([]uint32, len(counts)) // and one
 	for i, v := range top {
@@ -135,6 +135,27 @@ func (q *heldCount) axis(r *cellRows, chosen *selection, dimension, column int) 
 		}
 	}
 	return a
+}
+
+// first are so many of a list as stand first in the order, in that order. Few are
+// sorted at a time: most of a long list are behind the last of these.
+func first(most int, all iter.Seq[uint32], order func(a, b uint32) int) (top []uint32) {
+	cut := func() {
+		slices.SortFunc(top, order)
+		top = top[:min(len(top), most)]
+	}
+	full := false
+	for v := range all {
+		if full && order(v, top[most-1]) > 0 {
+			continue
+		}
+		if top = append(top, v); len(top) == 4*most+64 {
+			cut()
+			full = true
+		}
+	}
+	cut()
+	return top
 }
 
 // own tells which values may have rows: those that the dimension's own filter is

@@ -183,9 +183,9 @@ func (q *heldCount) certain(r *cellRows) []bool {
 // occasions are the rows of each occasion; those of none are not the same.
 func (s *selection) occasions(r *cellRows) iter.Seq2[bool, []uint32] {
 	occasion := &r.columns[heldOccasion]
-	s.ordering.Do(func() { s.order, s.starts = sorted(occasion.codes, len(occasion.texts.list), s.list()) })
+	s.ordering.Do(func() { s.order, s.starts = sorted(occasion.codes, occasion.texts.len(), s.list()) })
 	return func(yield func(same bool, group []uint32) bool) {
-		for code := range occasion.texts.list {
+		for code := range occasion.texts.len() {
 			if group := s.order[s.starts[code]:s.starts[code+1]]; len(group) > 0 && !yield(len(occasion.of(uint32(code))) > 0, group) {
 				return
 			}

@@ -129,6 +129,12 @@ func TestMemoryCountsAsTheDatabaseDoes(t *testing.T) {
 					k.pick("2026-02-03", "2026-02", "2024~", "2031-05"), k.pick("security", "trade"), k.pick("AF", "PK"))))
 			}
 			testkit.Create(t, holding, `{"type":"report","key":"later:r","statement":{"key":"later:0"},"article":{"key":"article:two"}}`)
+			testkit.Create(t, holding, `{"type":"position","key":"later:p","statement":{"key":"later:0"},"claim":{"key":"cl:0"},"stance":"denies"}`)
+			edit(t, holding, claims.KindSpeaker, "key:person:asif", func(in claims.Input) { in.(*claims.SpeakerInput).Nationality = claims.RefID("IN") })
+			edit(t, holding, claims.KindEvent, "key:ev:1", func(in claims.Input) { in.(*claims.EventInput).EventKind = "press_conference" })
+			if _, err := holding.Drain(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 			if _, err := holding.Delete(t.Context(), testkit.By("x"), claims.KindStatement, gone.ID, gone.Version); err != nil {
 				t.Fatal(err)
 			}
@@ -169,6 +175,68 @@ func TestMemoryCountsAsTheDatabaseDoes(t *testing.T) {
 				t.Error("no answer was too large")
 			}
 		})
+	}
+}
+
+// Among many values those that get rows are found as the database finds them.
+func TestMemoryFindsTheFirstOfMany(t *testing.T) {
+	t.Parallel()
+	url := testkit.Database(t)
+	holding, asking := testkit.StoreAt(t, store.Config{URL: url}), testkit.StoreAt(t, store.Config{URL: url, Cells: -1})
+	testkit.WithCast(t, holding)
+	var lines []string
+	for i := range 300 {
+		lines = append(lines, fmt.Sprintf(`{"type":"claim","key":"c:%d","text":"t","sort":"fact"}`, i))
+	}
+	random := rand.New(rand.NewPCG(1, 1))
+	for i := range 600 {
+		lines = append(lines, testkit.Statement(fmt.Sprintf("s:%d", i), "t", fmt.Sprintf(`"positions":[{"claim":{"key":"c:%d"},"stance":"asserts"}]`, random.IntN(1+random.IntN(300)))))
+	}
+	mustImport(t, holding, lines...)
+	if err := holding.Hold(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, top := range []int{1, 2, 20, 50, 100} {
+		c := counting(t, fmt.Sprintf("by=claim&top=%d", top))
+		want, err := asking.Counts(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := holding.Counts(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" || len(got.Rows) != top+1 {
+			t.Errorf("top %d, %d rows: %s", top, len(got.Rows), diff)
+		}
+	}
+	if holding.CountedInMemory() != 5 {
+		t.Errorf("%d were counted in memory", holding.CountedInMemory())
+	}
+}
+
+// What takes more room than there is for it is not held, and the database counts.
+func TestMemoryThatIsTooSmallHoldsNothing(t *testing.T) {
+	t.Parallel()
+	s := testkit.WithCast(t, testkit.StoreAt(t, store.Config{URL: testkit.Database(t), Cells: 20_000}))
+	hold := func() bool {
+		t.Helper()
+		err := s.Hold(t.Context())
+		if _, err := s.Counts(t.Context(), counting(t, "by=claim,article")); err != nil {
+			t.Fatal(err)
+		}
+		return err == nil && s.Held() > 0 && s.Held() <= 20_000
+	}
+	testkit.Create(t, s, testkit.Statement("s:one", "t"))
+	if !hold() || s.CountedInMemory() != 1 {
+		t.Errorf("%d bytes are held of a statement", s.Held())
+	}
+	for i := range 100 {
+		testkit.Create(t, s, fmt.Sprintf(`{"type":"claim","key":"c:%d","text":"t","sort":"fact"}`, i))
+		testkit.Create(t, s, testkit.Statement(fmt.Sprintf("s:%d", i), "t", fmt.Sprintf(`"positions":[{"claim":{"key":"c:%d"},"stance":"asserts"}]`, i)))
+	}
+	if hold() || s.Held() != 0 || s.CountedInMemory() != 1 {
+		t.Errorf("%d bytes are held of a hundred statements", s.Held())
 	}
 }
 
@@ -220,8 +288,8 @@ func TestMemoryIsExactInAnySnapshot(t *testing.T) {
 			random := rand.New(rand.NewPCG(uint64(w), 5))
 			pick := func(list ...string) string { return list[random.IntN(len(list))] }
 			for n := range testkit.Scale(25, 200) {
-				created := testkit.Create(t, s, fmt.Sprintf(`{"type":"statement","key":"w%d:%d","text":"t","speaker":{"key":%q},"kind":%q,"said_on":%q,"targets":[{"role":"object","country":%q}]}`,
-					w, n, pick("person:asif", "gov:PK"), pick("threat", "denial", "offer"), pick("2026-02-03", "2026-02", "2026"), pick("PK", "AF")))
+				created := testkit.Create(t, s, fmt.Sprintf(`{"type":"statement","key":"w%d:%d","text":"t","recurrence":%q,"speaker":{"key":%q},"kind":%q,"said_on":%q,"targets":[{"role":"object","country":%q}]}`,
+					w, n, pick("once", "standing"), pick("person:asif", "gov:PK"), pick("threat", "denial", "offer"), pick("2026-02-03", "2026-02", "2026"), pick("PK", "AF")))
 				if random.IntN(3) == 0 {
 					if _, err := s.Delete(t.Context(), testkit.By("x"), claims.KindStatement, created.ID, created.Version); err != nil {
 						t.Error(err)
@@ -240,10 +308,15 @@ func TestMemoryIsExactInAnySnapshot(t *testing.T) {
 			}
 		}
 	})
+	folding.Go(func() {
+		for n := 0; !over.Load(); n++ {
+			edit(t, s, claims.KindSpeaker, "key:person:asif", func(in claims.Input) { in.(*claims.SpeakerInput).Nationality = claims.RefID([]string{"AF", "PK"}[n%2]) })
+		}
+	})
 	go func() { working.Wait(); over.Store(true) }()
 	for last := false; !last; {
 		last = over.Load()
-		for _, query := range []string{"by=kind&bucket=month", "by=target_country,speaker", "by=kind&said_from=2026-02", "by=recurrence,speaker_kind&language=none"} {
+		for _, query := range []string{"by=kind&bucket=month", "by=target_country,speaker", "by=kind&said_from=2026-02", "by=recurrence,speaker_nationality&language=none"} {
 			now, err := s.Counts(t.Context(), counting(t, query))
 			if err != nil {
 				t.Fatal(err)

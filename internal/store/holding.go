@@ -16,7 +16,7 @@ import (
 // heldCells are the cells in memory, while they are asked for.
 type heldCells struct {
 	mu      sync.Mutex
-	most    int // rows; more are left to the database
+	most    int // bytes; more are left to the database
 	now     *held
 	reading bool
 	rest    time.Time // not before then is it read anew
@@ -90,7 +90,7 @@ func (s *Store) Held() int64 {
 	if s.cells.now == nil {
 		return 0
 	}
-	return int64(len(s.cells.now.weights)) * heldBytes
+	return int64(s.cells.now.bytes)
 }
 
 // CountedInMemory is how many counts were answered from memory.
@@ -129,7 +129,7 @@ func (h *held) view(ctx context.Context, tx pgx.Tx, reads columnSet) (*view, err
 	}
 	rows, err := tx.Query(ctx, fmt.Sprintf(heldSQL, "n", "cell_changes")+" LIMIT $1", pgx.QueryResultFormats{pgx.BinaryFormatCode}, changesRead+1)
 	if err == nil {
-		err = v.add(rows, len(h.weights)+changesRead)
+		err = v.add(rows, func() bool { return len(v.weights) == len(h.weights)+changesRead })
 	}
 	if errors.Is(err, errManyRows) {
 		return nil, nil

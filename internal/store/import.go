@@ -345,8 +345,6 @@ func (i *importing) abandon(ctx context.Context, err error) error {
 	i.State, i.Seq = "failed", nil
 	i.Inserted, i.Updated = 0, 0
 	i.Problem = &claims.Problem{Code: string(CodeOf(err)), Detail: presentable(detailOf(err))}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
 	i.finish(ctx)
 	return translate(err)
 }

@@ -21,10 +21,13 @@ const (
 )
 
 // unhurried is a context for a short write outside the transaction that stores
-// the records: where the client leaves in the middle of it, it is waited for.
-// Given up, it could still come through after what is left was cleared away.
+// the records: where the client leaves in the middle of it, it is waited for,
+// for a minute. Given up, it could still come through after what is left was
+// cleared away.
 func unhurried(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(time.Minute, cancel) })
+	return patient, func() { stop(); cancel() }
 }
 
 // errAgain says that the import was done by an earlier request.
@@ -122,6 +125,8 @@ func (i *importing) beat(ctx context.Context) (stop func()) {
 
 // finish keeps the report.
 func (i *importing) finish(ctx context.Context) {
+	ctx, done := unhurried(ctx)
+	defer done()
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	i.FinishedAt = &now
 	_, _ = i.Store.write.Exec(ctx, finishSQL, i.ID, i.State, nil, i.request(), i.json()) // else it is found silent

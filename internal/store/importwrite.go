@@ -285,7 +285,7 @@ func (i *importing) loadStatementFacts(ctx context.Context, t *transaction, todo
 			return err
 		}
 	}
-	if err := run(`INSERT INTO touched_statements SELECT id::uuid `+staged+`'statement' UNION SELECT (doc->>'statement')::uuid `+staged+`'report'`, i.ID); err != nil {
+	if err := run(`INSERT INTO touched_statements SELECT id::uuid `+staged+`'statement' UNION SELECT (doc->>'statement')::uuid `+staged+`'report' UNION SELECT (doc->>'statement')::uuid `+staged+`'position'`, i.ID); err != nil {
 		return err
 	}
 	if err := run(`INSERT INTO touched_claims SELECT id::uuid `+staged+`'claim' UNION SELECT (doc->>'claim')::uuid `+staged+`'position'

@@ -177,7 +177,8 @@ func (t *transaction) touchReverted(ctx context.Context) error {
 	}{
 		{&t.touched.sources, `SELECT id FROM sources WHERE tx = $1`},
 		{&t.touched.articles, `SELECT id FROM articles WHERE tx = $1`},
-		{&t.touched.statements, `SELECT id FROM statements WHERE tx = $1 UNION SELECT h.statement FROM reports_history h JOIN statements s ON s.id = h.statement WHERE h.to_tx = $1`},
+		{&t.touched.statements, `SELECT id FROM statements WHERE tx = $1 UNION SELECT h.statement FROM reports_history h JOIN statements s ON s.id = h.statement WHERE h.to_tx = $1
+			UNION SELECT h.statement FROM positions_history h JOIN statements s ON s.id = h.statement WHERE h.to_tx = $1`},
 		{&t.touched.claims, `SELECT id FROM claims WHERE tx = $1 UNION SELECT h.claim FROM positions_history h JOIN claims c ON c.id = h.claim WHERE h.to_tx = $1`},
 		{&t.touched.speakers, `SELECT id FROM speakers WHERE tx = $1`},
 		{&t.touched.gone, `SELECT h.id FROM statements_history h WHERE h.to_tx = $1 AND NOT EXISTS (SELECT FROM statements s WHERE s.id = h.id)`},

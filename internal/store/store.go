@@ -65,7 +65,7 @@ var ReadSettings = map[string]string{"random_page_cost": "1.1", "plan_cache_mode
 // type has no JSON form fails here, not at a request.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{NewID: func() string { return uuid.Must(uuid.NewV7()).String() }}
-	s.cells.most = int(cmp.Or(c.Cells, standardHeld) / heldBytes)
+	s.cells.most = int(cmp.Or(c.Cells, standardHeld))
 	s.cells.limits = standardLimits
 	s.memory.size = cmp.Or(c.Memory, standardMemory)
 	s.staging, s.writing = make(chan struct{}, stagedAtOnce), make(chan struct{}, writtenAtOnce)

@@ -22,7 +22,8 @@ func Scale(little, full int) int {
 	return little
 }
 
-// Until waits, a minute at most, for what goes on elsewhere.
+// Until waits, a minute at most, for what goes on elsewhere. It doesn't end the
+// test, so that any goroutine may wait.
 func Until(t testing.TB, holds func() bool) {
 	t.Helper()
 	for range 12_000 {
@@ -31,7 +32,7 @@ func Until(t testing.TB, holds func() bool) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	t.Fatal("waited in vain")
+	t.Error("waited in vain")
 }
 
 // Input reads a line of an import stream.
