@@ -102,6 +102,7 @@ func (q *heldCount) sums(r *cellRows, chosen *selection, certain []bool, axes []
 	default:
 		all = q.together(r, chosen, weights, certain, axes)
 	}
+	all.settle()
 	return q.total(r, chosen, certain), all
 }
 
@@ -191,6 +192,7 @@ func (q *heldCount) once(r *cellRows, chosen *selection, certain []bool, axes []
 			break
 		}
 	}
+	all.settle()
 	return total, all
 }
 
@@ -335,13 +337,21 @@ func (s *sums) add(number uint64, more sum) {
 	}
 }
 
-// full reports whether they are too many, those that came to nothing aside.
+// full reports whether they are too many to go on, those that came to nothing
+// aside. Changes come last, and what they take off is among the sums until then.
 func (s *sums) full() bool {
-	if !s.over && len(s.many) > s.limit {
-		maps.DeleteFunc(s.many, func(_ uint64, n sum) bool { return n.n == 0 })
-		s.over = len(s.many) > s.limit
-	}
+	s.bound(s.limit + changesRead)
 	return s.over
+}
+
+// settle finds whether they are too many when all is added up.
+func (s *sums) settle() { s.bound(s.limit) }
+
+func (s *sums) bound(limit int) {
+	if !s.over && len(s.many) > limit {
+		maps.DeleteFunc(s.many, func(_ uint64, n sum) bool { return n.n == 0 })
+		s.over = len(s.many) > limit
+	}
 }
 
 // all are those that are not zero.
